@@ -43,7 +43,6 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
     key_vaults.DELETED_VAULTS,
     loganalytics.WORKSPACES,
     loganalytics.DELETED_WORKSPACES,
-    loganalytics.SOLUTIONS,
     migrate.ASSESSMENT_PROJECTS,
     migrate.OLD_PROJECTS,
     *leftovers.PER_SUBSCRIPTION,
@@ -72,6 +71,7 @@ PER_LONE_ASSESSMENT: tuple[Listing, ...] = leftovers.PER_LONE_ASSESSMENT
 """Read for each assessment project without a project."""
 
 FOR_CANDIDATES: tuple[Listing, ...] = (
+    loganalytics.SOLUTIONS,
     *workspace_uses.PER_SUBSCRIPTION,
     policies.POLICY_ASSIGNMENTS,
     ACTIVITY_LOG,

@@ -38,7 +38,8 @@ from auditor.collect.resource_graph import source
 from auditor.collect.resource_graph.survey import Survey
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
-from auditor.collect.workspaces import candidates_in, doubt_uses, jobs
+from auditor.collect.workspaces.every_use import candidates_in, doubt_uses, jobs
+from auditor.collect.workspaces.first_use import UseSearch, of_deleted_projects
 from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -293,20 +294,24 @@ class _Scan:
         return [*given, *named_groups(self.recording, self._request.groups, self._request.projects)]
 
     async def _workspaces(self, chosen: Chosen) -> None:
-        """Read the other uses of workspaces and vaults of Azure Migrate, collectors, and deletions of projects."""
-        reader, workspaces = self._reader, candidates_in(self.recording)
-        logs = self._azure.log_analytics if self._request.deep else None
+        """Read the other uses of workspaces and vaults of Azure Migrate, collectors, and deletions of projects.
+
+        A deep scan reads every use of each workspace, any other scan until a use of each is proven.
+        """
+        reader, every = self._reader, chosen.subscriptions
+        workspaces = candidates_in(self.recording) if self._request.deep else ()
         asked = [*vault_jobs(reader), *collector_jobs(reader)]
         if workspaces:
-            asked.extend(jobs(reader, workspaces, chosen.subscriptions, logs))
+            asked.extend(jobs(reader, workspaces, every, self._azure.log_analytics))
         else:
-            asked.extend(log_jobs(reader, with_something_left(self.recording, chosen.subscriptions)))
+            left = of_deleted_projects(self.recording)
+            asked.extend(log_jobs(reader, with_something_left(self.recording, every, left)))
+            asked.extend([UseSearch(reader, every).run] if left else [])
         if asked:
             await self._stage(Stage.WORKSPACES, asked)
         if workspaces:
-            doubt_uses(self.recording, chosen.subscriptions)
-        if workspaces and self._request.deep:
-            await DiagnosticsReader(self._reader, self._progress).read(tuple(chosen.subscriptions))
+            doubt_uses(self.recording, every)
+            await DiagnosticsReader(self._reader, self._progress).read(tuple(every))
 
     async def _directory(self, chosen: Chosen) -> None:
         """Read the applications and principals whose ids the earlier stages found, then the members of the groups."""

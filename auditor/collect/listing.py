@@ -169,7 +169,8 @@ class Tracked:
 
     With `api_versions`, newest first, each resource is then read individually, with the first version that Azure knows,
     and so are its lists of `children`. With `whole` that list of the subscription is read where it has any resource of
-    the type. With neither, the list of all resources is sufficient.
+    the type. With neither, the list of all resources is sufficient. Without `proves_absence` a type that it does not
+    show counts as not read, since only the type's own list proves that there is none.
     """
 
     what: str
@@ -177,6 +178,7 @@ class Tracked:
     api_versions: tuple[str, ...] = ()
     children: tuple[Listing, ...] = ()
     whole: Listing | None = None
+    proves_absence: bool = True
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import Request
 from auditor.collect.scope import Chosen, ScopeFinder
 from auditor.collect.workers import Job, Workers
-from auditor.collect.workspaces import candidates_in, doubt_uses, jobs
+from auditor.collect.workspaces.every_use import candidates_in, doubt_uses, jobs
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:

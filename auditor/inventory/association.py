@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.resources.loganalytics import Workspace
-from auditor.inventory.resources.migrate import AssessmentProject, OldProject
+from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.resource import Resource, tags_of
@@ -64,6 +64,33 @@ def candidates(
         if (key := _key(workspace.id)) is not None
         and (key in referred or any(tagged_projects(workspace)) or named_project(workspace))
     )
+
+
+def unattached(
+    workspaces: Iterable[Workspace],
+    references: Iterable[AssessmentProject | OldProject],
+    projects: Iterable[MigrateProject | OldProject],
+) -> tuple[Workspace, ...]:
+    """Return the workspaces that a reference or a tag associates with projects of which none is among `projects`.
+
+    An assessment project that names no project may be in use itself, and so is a project of the old experience.
+    """
+    existing = [arm_id(one.id) for one in projects]
+    ids = {one.key for one in existing if one is not None}
+    names = {one.name.lower() for one in existing if one is not None}
+    associated: set[str | None] = set()
+    attached: set[str | None] = set()
+    for referring in references:
+        named = (referring.properties.customer_workspace_id or "").strip()
+        owner = owner_of(referring) if isinstance(referring, AssessmentProject) else None
+        (attached if owner is None or owner.key in ids else associated).add(_key(named) or named.lower())
+    found = []
+    for workspace in workspaces:
+        keys = {_key(workspace.id), (workspace.properties.customer_id or "").lower()} - {None, ""}
+        tags = {name.lower() for _, name in tagged_projects(workspace)}
+        if _key(workspace.id) and (tags or keys & associated) and not keys & attached and not tags & names:
+            found.append(workspace)
+    return tuple(found)
 
 
 def named_for_migrate(vault: RecoveryVault) -> bool:

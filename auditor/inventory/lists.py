@@ -66,6 +66,7 @@ DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
 CLUSTERS = "Microsoft.OperationalInsights/clusters"
 LINKED_SERVICES = "Microsoft.OperationalInsights/workspaces/linkedServices"
 INGESTION = "Microsoft.OperationalInsights/ingestion"
+DEFENDER_SETTINGS = "Microsoft.Security/workspaceSettings"
 WORKSPACE_SOLUTIONS = "Microsoft.OperationsManagement/solutions"
 DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings"
 SENTINEL = "Microsoft.SecurityInsights/onboardingStates"
@@ -318,7 +319,7 @@ _KINDS = (
     _use("Microsoft.Insights/components", "2020-02-02"),
     _use("Microsoft.Network/networkWatchers/flowLogs", "2023-11-01", "2022-01-01", "2019-11-01"),
     _use("Microsoft.Network/networkWatchers/connectionMonitors", "2023-11-01", "2022-01-01", "2019-11-01"),
-    _use("Microsoft.Security/workspaceSettings", "2017-08-01-preview"),
+    _use(DEFENDER_SETTINGS, "2017-08-01-preview"),
     _use("Microsoft.Security/automations", "2019-01-01-preview", found=Found.WHERE_PRESENT),
     _use("Microsoft.App/managedEnvironments", "2024-03-01", "2023-05-01", "2022-03-01", found=Found.WHERE_PRESENT),
     _use("Microsoft.ContainerInstance/containerGroups", "2023-05-01", "2021-10-01", found=Found.WHERE_PRESENT),

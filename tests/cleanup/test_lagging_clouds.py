@@ -15,7 +15,7 @@ from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
-from auditor.collect.workspaces import deepened
+from auditor.collect.workspaces.every_use import deepened
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     ACTIVITY_LOG,
@@ -23,6 +23,7 @@ from auditor.inventory.lists import (
     KEY_VAULTS,
     POLICY_ASSIGNMENTS,
     PROJECTS,
+    WORKSPACE_SOLUTIONS,
     WORKSPACES,
 )
 from auditor.inventory.reads import OLDER_VERSION, Gap, absent_lists
@@ -48,8 +49,9 @@ DATA_SOURCES = f"{WORKSPACES}/dataSources"
 OLD_PROJECTS = "Microsoft.Migrate/projects"
 LOCKS = "Microsoft.Authorization/locks"
 FIRST = str(left.FIRST["id"])
-USES = sorted({one.what for one in (*PER_CANDIDATE, *FOR_CANDIDATES)} - {ACTIVITY_LOG, POLICY_ASSIGNMENTS})
-"""The types that can show another use of a workspace, except those that each cloud has."""
+OTHERWISE = {ACTIVITY_LOG, POLICY_ASSIGNMENTS, WORKSPACE_SOLUTIONS}
+USES = sorted({one.what for one in (*PER_CANDIDATE, *FOR_CANDIDATES)} - OTHERWISE)
+"""The types that can show another use of a workspace, except those that each cloud has; this tenant has solutions."""
 
 
 WATCHER = {"id": f"{OTHER}/resourceGroups/rg-other/providers/{WATCHERS}/one", "name": "one", "type": WATCHERS}

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from dataclasses import replace
+from math import ceil
 
 import pytest
 
 from auditor.collect.catalogue import (
-    FOR_CANDIDATES,
-    PER_CANDIDATE,
     PER_LONE_ASSESSMENT,
     PER_RECOVERY_VAULT,
     PER_SUBSCRIPTION,
@@ -24,12 +23,66 @@ A_TENANT = 5
 """Tenants, subscriptions, management groups, descendants of the root, built-in roles."""
 
 
+A_PROJECT, AN_APPLIANCE, A_LEFTOVER_WORKSPACE = 6, 3, 10
+"""The largest numbers of requests for each, beside those of its subscription."""
+_OF_WORKSPACES = (
+    *("/providers/microsoft.operationsmanagement/solutions", "/providers/microsoft.security/workspacesettings"),
+    "/providers/microsoft.insights/eventtypes/management/values",
+)
+_POLICIES = "/providers/microsoft.authorization/policy"
+_WHERE_PRESENT = ("/microsoft.recoveryservices/", "/replicationfabrics/", "/privateendpoints", "collectors")
+
+
 async def asked(size: Size) -> tuple[int, Counter[str]]:
     """The requests of a scan of a generated environment, in total and by kind."""
     async with serving(environment(size, seed=11)) as served:
         await collect(served.azure, EVERYTHING)
         requests = served.requests()
     return len(requests), Counter(one.partition("?")[0].rpartition("/")[2].lower() for one in requests)
+
+
+def purpose(request: str) -> str:
+    """Return what a request to Resource Manager is for: the tenant, a subscription, or something in it."""
+    path = request.partition(" ")[2].partition("?")[0].lower()
+    if not path.startswith("/subscriptions/"):
+        return "directory" if "/v1.0/" in path else "tenant"
+    below = path.removeprefix("/".join(path.split("/", 3)[:3]))
+    if "/microsoft.operationalinsights/workspaces/" in below or below in _OF_WORKSPACES:
+        return "workspace"
+    if "/microsoft.migrate/migrateprojects/" in below or "/mastersites/" in below or below.startswith(_POLICIES):
+        return "project"
+    if "/microsoft.offazure/" in below:
+        return "appliance"
+    if any(part in below for part in _WHERE_PRESENT):
+        return "what else is there"
+    return "workspace" if below == "/resources" and "automations" in request else path.split("/")[2]
+
+
+ONE = Size(subscriptions=1, projects=1.0, workspaces=0, sites=8)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "subscriptions", "projects", "appliances", "workspaces"),
+    [
+        pytest.param(embedded("fabrikam"), 1, 1, 2, 0, id="fabrikam"),
+        pytest.param(environment(replace(ONE, orphans=0.0), 3), 1, 1, 8, 0, id="project"),
+        pytest.param(environment(replace(ONE, orphans=1.0), 3), 1, 0, 8, 1, id="left-over"),
+        pytest.param(environment(replace(ONE, orphans=1.0, subscriptions=3), 3), 3, 0, 24, 3, id="left-overs"),
+    ],
+)
+async def test_what_there_is_of_azure_migrate_has_its_budget(
+    snapshot: Snapshot, subscriptions: int, projects: int, appliances: int, workspaces: int
+) -> None:
+    async with serving(snapshot) as served:
+        await collect(served.azure, EVERYTHING)
+        counts = Counter(map(purpose, served.requests()))
+    of_subscriptions = [counts[name] for name in snapshot.header.scope.subscriptions]
+    assert of_subscriptions == [A_SUBSCRIPTION] * subscriptions
+    assert counts["tenant"] == A_TENANT
+    policies = 0 if projects else counts["project"]  # without a project they are read for the workspace
+    assert counts["project"] - policies <= A_PROJECT * projects
+    assert counts["appliance"] <= AN_APPLIANCE * appliances
+    assert counts["workspace"] + policies <= A_LEFTOVER_WORKSPACE * workspaces
 
 
 async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
@@ -46,12 +99,26 @@ async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
         "GET /v1.0/identity/conditionalAccess/policies": 1,
     }
     # A project is read with its solutions, a site with its discovery sources: one list for a VMware site, two for a
-    # Hyper-V site. One workspace is attached to the project. Policy assignments are read once, for the project and for
-    # the workspace; here there are none, so no definitions are read.
-    # The children of network watchers share the list of these; one list of resources shows which other types exist.
-    workspace, shared, listed = len(PER_CANDIDATE) + len(FOR_CANDIDATES), 1, 1
-    sources = vcenters + hosts_and_clusters
-    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + sources + workspace - shared + listed + 7
+    # Hyper-V site. Policy assignments are read for the project; here there are none, so no definitions are read. The
+    # one workspace is attached to the project, so nothing about other uses of it is asked.
+    policies, sources = 1, vcenters + hosts_and_clusters
+    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + policies + sites + sources + 7
+
+
+async def test_a_hundred_appliances_are_asked_about_in_batches_of_twenty() -> None:
+    async with serving(environment(replace(ONE, sites=100, orphans=0.0), seed=3)) as served:
+        found = await collect(served.azure, EVERYTHING)
+        graph = Counter(one.partition("?")[0] for one in served.requests() if "/v1.0/" in one)
+    asked = Counter(one.what for one in found.reads or () if one.what.startswith("graph/"))
+    named = asked["graph/applications"] * 2
+    owners_and_groups = asked["graph/owners"] + asked["graph/transitiveMemberOf"] - 1
+    assert named > 100
+    # Beside these, the signed-in account, the policy of the tenant, and the groups and roles of the account.
+    assert graph["POST /v1.0/$batch"] == ceil(named / 20) + ceil(owners_and_groups / 20) + 3
+    # The principals of all assignments at once; the policies and the deleted applications are lists.
+    assert graph.total() == graph["POST /v1.0/$batch"] + 3
+    assert graph["POST /v1.0/directoryObjects/getByIds"] == 1
+    assert graph.total() < 0.4 * 100
 
 
 async def test_what_an_appliance_discovers_takes_one_list_a_vmware_site_and_two_a_hyperv_site() -> None:

@@ -17,6 +17,7 @@ from auditor.inventory.reads import Gap
 from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.snapshot.records import ArmRecord, GraphRecord
 from auditor.inventory.snapshot.snapshot import Snapshot
+from fixtures.generate import asked_by_a_plain_scan
 from tests.collect.emulated import collected, dated, embedded, serving
 
 UNREAD_KINDS = (
@@ -55,8 +56,9 @@ def asked_for(records: Iterable[ArmRecord], *, deep: bool = False) -> set[ArmRec
 @pytest.mark.parametrize("name", ["contoso", "fabrikam"])
 @pytest.mark.parametrize(("page_size", "deep"), [(None, False), (2, False), (None, True), (3, True)])
 async def test_everything_that_is_asked_for_comes_back_as_it_is(name: str, page_size: int | None, deep: bool) -> None:
-    snapshot = embedded(name)
-    found = await collected(snapshot, everyone(snapshot, deep=deep), page_size=page_size)
+    whole = embedded(name)
+    snapshot = whole if deep else asked_by_a_plain_scan(whole)
+    found = await collected(whole, everyone(whole, deep=deep), page_size=page_size)
     assert set(found.arm) == asked_for(snapshot.arm, deep=deep)
     assert found.graph == tuple(
         one for one in snapshot.graph if not one.odata_type.endswith("EligibilityScheduleInstance")

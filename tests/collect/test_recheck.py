@@ -98,9 +98,10 @@ async def test_that_holds_whatever_is_there_and_whatever_is_hidden(seed: int, da
 def per_subscription(*, own: bool) -> int:
     """Return the lists of a subscription, including that of its projects.
 
-    The children of network watchers share the list of these; one more list of resources shows which types exist.
+    Solutions are in two of these. The children of network watchers share the list of these; one more list of resources
+    shows which types exist.
     """
-    return 1 + len(ANYWHERE) + len(FOR_CANDIDATES) + (len(OWN) if own else 0)
+    return len(ANYWHERE) + len(FOR_CANDIDATES) + (len(OWN) if own else 0)
 
 
 async def test_the_diagnostic_settings_are_asked_for_once_and_again_when_they_are_old() -> None:

@@ -1,5 +1,7 @@
 """Laws of the verdict on a workspace: reading less never changes it except to undecided, and orphaned has no gaps."""
 
+from dataclasses import replace
+
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
 from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.snapshot import Snapshot
-from fixtures.generate import Size, environment, hide, hideable
+from fixtures.generate import Size, asked_by_a_plain_scan, environment, hide, hideable
 from tests.sampling import examples
 
 SIZES = st.builds(
@@ -60,3 +62,15 @@ def test_orphaned_has_no_gaps_and_undecided_has_some(size: Size, seed: int, unre
             assert judgement.evidence_for
         if judgement.verdict is LeftoverVerdict.UNDECIDED:
             assert judgement.unread
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000))
+@QUICK
+def test_what_a_plain_scan_leaves_out_changes_no_verdict(size: Size, seed: int) -> None:
+    snapshot = environment(replace(size, deep=False), seed)
+    before, after = judged(snapshot), judged(asked_by_a_plain_scan(snapshot))
+    assert {name: one.verdict for name, one in after.items()} == {name: one.verdict for name, one in before.items()}
+    for one in after.values():
+        assert one.verdict is not LeftoverVerdict.ORPHANED
+        if one.verdict is LeftoverVerdict.IN_USE:
+            assert one.why.endswith("; further uses were not read")

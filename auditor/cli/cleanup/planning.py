@@ -94,7 +94,7 @@ def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
 def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
     """Return what a scan reads; lists that take one request per resource only if a workspace depends on them."""
     from auditor.cleanup.plan import candidates
-    from auditor.collect.workspaces import deepened
+    from auditor.collect.workspaces.every_use import deepened
 
     snapshot = read_azure(wanted.request, wanted.connection, terminal)
     ensure_readable(snapshot, terminal, every=wanted.all_subscriptions)

@@ -18,6 +18,7 @@ from auditor.inventory.resources.further import (
     WorkloadSite,
 )
 from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
 from auditor.inventory.resources.network import PrivateEndpoint
 from auditor.inventory.resources.offazure import MasterSite, Site
@@ -75,8 +76,11 @@ def log_jobs(reader: Reader, subscriptions: Iterable[str]) -> Iterator[Job]:
         yield partial(read_deletions, reader, subscription)
 
 
-def with_something_left(recording: Recording, subscriptions: Iterable[str]) -> list[str]:
-    """Return those of `subscriptions` that contain something of a missing project."""
+def with_something_left(
+    recording: Recording, subscriptions: Iterable[str], workspaces: Iterable[Workspace]
+) -> list[str]:
+    """Return those of `subscriptions` that contain something of a missing project, such as one of `workspaces`."""
     projects = [*typed(recording, MigrateProject), *typed(recording, OldProject)]
-    lonely = bereft((one for cls in _MAY_BE_LEFT for one in typed(recording, cls)), projects)
-    return [one for one in subscriptions if one.lower() in lonely]
+    inside = {"/".join(one.id.lower().split("/", 3)[:3]) for one in workspaces}
+    inside |= bereft((one for cls in _MAY_BE_LEFT for one in typed(recording, cls)), projects)
+    return [one for one in subscriptions if one.lower() in inside]

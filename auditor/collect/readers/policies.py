@@ -54,9 +54,11 @@ async def read_policies(reader: Reader, places: Sequence[str]) -> None:
     for place in places:
         if not reader.recording.has_ended(POLICY_ASSIGNMENTS.what, place):
             reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
-    await Workers().run(partial(_read_assigned, reader, one, recorded.get(one.lower(), [])) for one in places)
-    for named in (_assigned, _in_initiatives):
-        wanted = [one for one in distinct(readable(named(reader.recording))) if not reader.recording.holds(one)]
+    found = [recorded.get(one.lower(), []) for one in places]
+    await Workers().run(partial(_read_assigned, reader, *one) for one in zip(places, found, strict=True))
+    refusing = [body for bodies in found for body in bodies if _may_refuse(body)]
+    for named in (map(_definition, refusing), _in_initiatives(reader.recording, refusing)):
+        wanted = [one for one in distinct(readable(named)) if not reader.recording.holds(one)]
         await Workers().run(partial(_read_definition, reader, one) for one in wanted)
 
 
@@ -76,11 +78,11 @@ def distinct(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple({one.lower(): one for one in reversed(list(ids))}.values())[::-1]
 
 
-async def _read_assigned(reader: Reader, place: str, recorded: Sequence[Body]) -> None:
-    """Record the assignments of a place, of which `recorded` were read before, and exemptions where any may refuse."""
+async def _read_assigned(reader: Reader, place: str, found: list[Body]) -> None:
+    """Add the assignments of a place to those `found` before, and record its exemptions where any may refuse."""
     in_group = ArmId.parse(place).management_group is not None
     assignments, exemptions = _AT_GROUP if in_group else (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS)
-    found, recording = [*recorded], reader.recording
+    recording = reader.recording
     if recording.has_ended(assignments.what, place):  # a workspace of Azure Migrate had them read
         whole = recording.is_complete(assignments.what, place)
     else:
@@ -108,13 +110,6 @@ async def _read_definition(reader: Reader, identity: str) -> None:
     await reader.read_one(listing, identity)
 
 
-def _assigned(recording: Recording) -> Iterator[str]:
-    """Yield the ids of policies and initiatives with an assignment that may refuse a request."""
-    for body in recording.bodies(POLICY_ASSIGNMENTS.what):
-        if _may_refuse(body):
-            yield _definition(body)
-
-
 def _may_refuse(assignment: Body) -> bool:
     """Return whether an assignment is enforced and does not state a harmless effect itself."""
     properties = _properties(assignment)
@@ -123,12 +118,14 @@ def _may_refuse(assignment: Body) -> bool:
     return _is_initiative(_definition(assignment)) or bool(properties.get("overrides")) or not _harmless(properties, {})
 
 
-def _in_initiatives(recording: Recording) -> Iterator[str]:
-    """Yield the ids of policies in recorded initiatives for which no assignment states a harmless effect."""
+def _in_initiatives(recording: Recording, refusing: Iterable[Body]) -> Iterator[str]:
+    """Yield the ids of policies in recorded initiatives for which none of these assignments states a harmless effect.
+
+    Each initiative is recorded once the first id is asked for.
+    """
     assigned: dict[str, list[Mapping[str, Any]]] = {}
-    for body in recording.bodies(POLICY_ASSIGNMENTS.what):
-        if _may_refuse(body):
-            assigned.setdefault(_definition(body).lower(), []).append(_properties(body))
+    for body in refusing:
+        assigned.setdefault(_definition(body).lower(), []).append(_properties(body))
     for body in list(recording.bodies(INITIATIVES.what)):
         initiative = _properties(body)
         unsettled = [

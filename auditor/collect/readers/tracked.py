@@ -58,11 +58,25 @@ class TrackedReader:
                         if kind.whole is None:
                             self._take(kind, body, subscription)
         except ReadFailed as failure:
-            for kind in self._types.values():
-                self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
+            await self._refused(subscription, failure)
             return
         for key, kind in self._types.items():
             await self._end(kind, subscription, found[key])
+
+    async def _refused(self, subscription: str, failure: ReadFailed) -> None:
+        """Read the types without those that have a list of their own, which are read by it; otherwise record gaps.
+
+        A refusal may be due to a single one of the types.
+        """
+        others = [kind for kind in self._types.values() if kind.proves_absence]
+        if len(others) == len(self._types):
+            for kind in others:
+                self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
+            return
+        for kind in self._types.values():
+            if kind.whole is not None and not kind.proves_absence:
+                await self._reader.read(kind.whole, subscription)
+        await TrackedReader(self._reader, others, self._workers, self._progress).find(subscription)
 
     async def _end(self, kind: Tracked, subscription: str, found: set[str]) -> None:
         """Record the list of a type as read, or read its own list, now that its resources are known."""
@@ -70,7 +84,9 @@ class TrackedReader:
             self._recording.answered(kind.what)
         for identity in found:
             self._recording.shown(identity, kind.what)
-        if kind.whole is None or not found:
+        if not found and not kind.proves_absence:
+            self._recording.withdraw(kind.what, subscription)
+        elif kind.whole is None or not found:
             self._recording.complete(kind.what, subscription, len(found))
         elif self._names_only:
             self._recording.withdraw(kind.what, subscription)

@@ -23,6 +23,17 @@ PER_WORKSPACE: tuple[Listing, ...] = tuple(
 """Read for each such workspace."""
 PER_SUBSCRIPTION: tuple[Listing, ...] = listed(Purpose.USES)
 """Read in every subscription in scope where there is such a workspace anywhere, as items may refer to it from there."""
+UNLISTED: tuple[Listing, ...] = tuple(one for one in PER_SUBSCRIPTION if one.what == list_names.DEFENDER_SETTINGS)
+"""Those whose resources have no location, so that the list of all resources lacks them."""
+IN_LIST_OF_ALL: tuple[Tracked, ...] = tuple(
+    Tracked(what=one.what, feature=one.feature, whole=one, proves_absence=False)
+    for one in PER_SUBSCRIPTION
+    if one not in UNLISTED and one.parents is None
+)
+"""Those that a scan which is not deep reads only where the list of all resources shows a resource of the type.
+
+Children, such as those of network watchers, are not in that list, and only a deep scan reads them.
+"""
 TRACKED: tuple[Tracked, ...] = tracked(Purpose.USES)
 """Looked for there in one list of resources; only types that it shows take further requests."""
 

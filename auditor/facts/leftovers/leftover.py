@@ -8,6 +8,7 @@ from enum import StrEnum
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, by_kind, once, unless_gaps
 from auditor.facts.leftovers.associations import Associations
 from auditor.facts.subject import listed
+from auditor.inventory.reads import NOT_READ
 
 _NAMED = 4
 """The number of gaps that a sentence names; the rest is counted."""
@@ -76,6 +77,12 @@ class OtherUses:
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence of other uses."""
         return once(item for items in self.hits.values() for item in items)
+
+    @property
+    def further(self) -> str:
+        """The end of a sentence that names its other uses, where a scan did not ask for further ones."""
+        unasked = any(gap.code == NOT_READ for gap in self.unread)
+        return "; further uses were not read" if self.hits and unasked else ""
 
     @property
     def used(self) -> Fact[bool]:
@@ -221,7 +228,7 @@ def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
     if hidden:
         return LeftoverVerdict.UNDECIDED, f"whether its project still exists is not known: {in_words(hidden)}"
     if other_uses.hits:
-        return LeftoverVerdict.IN_USE, f"it is used by {', '.join(other_uses.hits)}"
+        return LeftoverVerdict.IN_USE, f"it is used by {', '.join(other_uses.hits)}{other_uses.further}"
     if other_uses.unread:
         return (
             LeftoverVerdict.UNDECIDED,

@@ -42,7 +42,7 @@ def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) 
     named = dict(_named_uses(other_uses))
     texts = {
         "association": f"the project {listed(associations.projects)}" if associations.projects else "no project",
-        "used_by": "; ".join(named.values()),
+        "used_by": f"{'; '.join(named.values())}{other_uses.further}",
         "undo": "; ".join(f"{named[title]}: {end}" for title, end in ends_of(named)),
         "not_looked_at": titles_not_looked_at(),
         **lock_texts(over),

@@ -11,8 +11,10 @@ from auditor.access.access import Access
 from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
-from auditor.collect.readers.workspace_uses import DATA_SOURCE_KINDS
+from auditor.collect.readers.policies import POLICY_ASSIGNMENTS
+from auditor.collect.readers.workspace_uses import DATA_SOURCE_KINDS, IN_LIST_OF_ALL, PER_SUBSCRIPTION, UNLISTED
 from auditor.collect.request import Request
+from auditor.collect.workspaces.first_use import USUAL
 from auditor.facts.estate.environment import Context
 from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.inventory import Inventory
@@ -29,6 +31,7 @@ DEEPLY = Request(all=True, deep=True)
 ORPHAN = workspace(tags={"Migrate Project": "contoso-gone"}, customerId="4c0ffee3-9b2a-4d37-8e51-c0a050000003")
 SETTINGS, INGESTION = (listing.what for listing in DEEP)
 WORKBOOKS, ENDPOINTS = "Microsoft.Insights/workbooks", "Microsoft.Network/privateEndpoints"
+SUB = "Microsoft.OperationalInsights/workspaces"
 OTHER_WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/law-other"
 
 
@@ -45,12 +48,13 @@ def verdicts(snapshot: Snapshot) -> dict[str, str]:
     return {one.name: one.verdict.value for one in judgements(Context(of, Access.of(of)))}
 
 
-_FOR_ONE = len(PER_CANDIDATE) + len(FOR_CANDIDATES) - 1
-"""The children of network watchers share one request, which lists the watchers."""
+_FOR_ONE = len(PER_CANDIDATE) + len(FOR_CANDIDATES) - 2
+"""The children of network watchers share one request, which lists the watchers; that for solutions is not counted."""
+_USUAL_OF_ONE = len(USUAL) + len((*UNLISTED, POLICY_ASSIGNMENTS, ACTIVITY_LOG))
 
 
 async def asked(snapshot: Snapshot, request: Request = EVERYTHING) -> list[str]:
-    """Return the requests of a scan beside the lists that every scan reads."""
+    """Return the requests of a scan beside the lists that every scan reads, and those for received data."""
     async with serving(snapshot) as served:
         await collect(served.azure, request)
         requests = served.requests()
@@ -58,7 +62,9 @@ async def asked(snapshot: Snapshot, request: Request = EVERYTHING) -> list[str]:
         *("/workspaces/", "icrosoft.Insights/", "icrosoft.insights/", "/clusters", "/networkWatchers", "/query"),
         *("/policyAssignments", "/Microsoft.Security/"),
     )
-    return [one for one in requests if any(part in one.partition("?")[0] for part in extra)]
+    one_a_resource = ("/diagnosticSettings", "/query")
+    paths = ((one, one.partition("?")[0]) for one in requests)
+    return [one for one, path in paths if any(part in path for part in extra) and not path.endswith(one_a_resource)]
 
 
 async def test_without_a_workspace_of_azure_migrate_nothing_more_is_asked() -> None:
@@ -66,10 +72,11 @@ async def test_without_a_workspace_of_azure_migrate_nothing_more_is_asked() -> N
 
 
 async def test_only_workspaces_of_azure_migrate_are_asked_about_and_how_often_is_known() -> None:
-    requests = await asked(served_of(ORPHAN, workspace(OTHER_WORKSPACE)))
-    assert [one for one in requests if "law-other" in one] == []
-    assert len(requests) == _FOR_ONE
-    assert len(requests) == len(set(requests))
+    for request, count in ((DEEPLY, _FOR_ONE), (EVERYTHING, _USUAL_OF_ONE)):
+        requests = await asked(served_of(ORPHAN, workspace(OTHER_WORKSPACE)), request)
+        assert [one for one in requests if "law-other" in one] == []
+        assert len(requests) == count
+        assert len(requests) == len(set(requests))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,85 @@ async def test_only_workspaces_of_azure_migrate_are_asked_about_and_how_often_is
     ],
 )
 async def test_a_reference_a_tag_or_a_name_make_a_workspace_worth_asking(bodies: list[Body]) -> None:
-    assert len(await asked(served_of(*bodies))) == _FOR_ONE
+    assert len(await asked(served_of(*bodies), DEEPLY)) == _FOR_ONE
+
+
+PROJECT = {
+    "id": f"{RG}/providers/Microsoft.Migrate/migrateProjects/contoso-exit",
+    "type": "Microsoft.Migrate/migrateProjects",
+    "name": "contoso-exit",
+    "properties": {"provisioningState": "Succeeded"},
+}
+LIVE: Body = {"tags": {"Migrate Project": "Contoso-Exit"}}
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [{**workspace(), **LIVE}, PROJECT],
+        [workspace(), assessment(), PROJECT],
+        [{**workspace(), **LIVE}, assessment("/not-an-id"), PROJECT],
+        [workspace(f"{RG}/providers/Microsoft.OperationalInsights/workspaces/Migrate-contoso1234")],
+    ],
+)
+async def test_what_no_use_decides_is_not_asked_about(bodies: list[Body]) -> None:
+    paths = [one.partition("?")[0].rpartition("/")[2] for one in await asked(served_of(*bodies))]
+    assert set(paths) <= {"policyAssignments", "values"}
+
+
+def item(child: str, name: str = "one", **properties: Any) -> Body:
+    return {"id": f"{WORKSPACE}/{child}/{name}", "type": f"{SUB}/{child}", "name": name, "properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("shown", "count"),
+    [
+        (item("linkedServices"), 2),
+        (item("dataExports"), 3),
+        (item("savedSearches"), 5),
+        (item("intelligencePacks", "ServiceMap") | {"enabled": True}, _USUAL_OF_ONE - 1),  # a project has it itself
+    ],
+)
+async def test_a_scan_asks_until_a_use_is_proven(shown: Body, count: int) -> None:
+    snapshot = served_of(ORPHAN, shown)
+    requests = await asked(snapshot)
+    assert len([one for one in requests if "/eventtypes/" not in one]) == count
+    assert verdicts(await collected(snapshot)) == {
+        "contoso-exit-ws": "in_use" if count < len(USUAL) + 1 else "undecided"
+    }
+
+
+async def test_a_use_that_is_known_already_takes_no_request() -> None:
+    solution = {
+        "id": f"{RG}/providers/Microsoft.OperationsManagement/solutions/Security(contoso-exit-ws)",
+        "type": "Microsoft.OperationsManagement/solutions",
+        "name": "Security(contoso-exit-ws)",
+        "plan": {"publisher": "Microsoft", "product": "OMSGallery/Security"},
+        "properties": {"workspaceResourceId": WORKSPACE},
+    }
+    snapshot = served_of(ORPHAN, solution)
+    assert [one.partition("?")[0].rpartition("/")[2] for one in await asked(snapshot)] == ["values"]
+    of = Inventory.of(await collected(snapshot))
+    [judgement] = judgements(Context(of, Access.of(of)))
+    assert judgement.why == "it is used by a solution; further uses were not read"
+    assert {one.code for one in judgement.unread} == {"NotRead"}
+
+
+async def test_a_list_is_asked_for_only_where_the_list_of_all_resources_shows_one_of_its_items() -> None:
+    alerts = "Microsoft.Insights/scheduledQueryRules"
+    alert = {"id": f"{RG}/providers/{alerts}/one", "type": alerts, "name": "one", "properties": {"scopes": [WORKSPACE]}}
+    found = await collected(served_of(ORPHAN, alert))
+    assert verdicts(found) == {"contoso-exit-ws": "in_use"}
+    assert {one.what for one in found.reads or ()} & {one.what for one in IN_LIST_OF_ALL} == {alerts}
+
+
+async def test_a_refused_list_of_all_resources_does_not_hide_a_use_that_another_list_shows() -> None:
+    alerts = "Microsoft.Insights/scheduledQueryRules"
+    alert = {"id": f"{RG}/providers/{alerts}/one", "type": alerts, "name": "one", "properties": {"scopes": [WORKSPACE]}}
+    fault = {"path": f"^{S}/resources[?].*{alerts}", "status": 403, "code": "AuthorizationFailed"}
+    found = await collected(served_of(ORPHAN, alert), faults=[fault])
+    assert verdicts(found) == {"contoso-exit-ws": "in_use"}
+    assert found.gaps == ()
 
 
 @sampled("what", sorted({listing.what for listing in (*PER_CANDIDATE, *FOR_CANDIDATES)}), one_in=5)
@@ -90,7 +175,7 @@ async def test_a_refused_list_is_a_gap_that_names_its_permission(what: str) -> N
     needs = next(listing.needs[0] for listing in (*PER_CANDIDATE, *FOR_CANDIDATES) if listing.what == what)
     scope = WORKSPACE if what in {listing.what for listing in PER_CANDIDATE} else S
     refused = Gap(what, scope, 403, "AuthorizationFailed", "refused", needs)
-    found = await collected(served_of(ORPHAN, gaps=[refused]))
+    found = await collected(served_of(ORPHAN, gaps=[refused]), DEEPLY)
     assert found.gaps == (refused,)
 
 
@@ -99,7 +184,9 @@ async def test_what_is_read_is_enough_but_for_who_sends_data() -> None:
     assert verdicts(found) == {"contoso-exit-ws": "undecided"}
     of = Inventory.of(found)
     [judgement] = judgements(Context(of, Access.of(of)))
-    assert {one.what for one in judgement.unread} == {SETTINGS, INGESTION}
+    rare = {one.what for one in (*PER_CANDIDATE, *PER_SUBSCRIPTION) if one not in (*USUAL, *UNLISTED)}
+    assert {one.what for one in judgement.unread} == {SETTINGS, INGESTION, *rare}
+    assert all("only a deep scan (`--deep`) asks" in one.message for one in judgement.unread)
     assert verdicts(await collected(served_of(ORPHAN), DEEPLY)) == {"contoso-exit-ws": "orphaned"}
 
 
@@ -112,18 +199,15 @@ async def test_data_sources_are_one_list_of_many_questions(kind: str) -> None:
         "kind": kind,
         "properties": {},
     }
-    found = await collected(served_of(ORPHAN, source))
+    found = await collected(served_of(ORPHAN, source), DEEPLY)
     [read] = [read for read in found.reads or () if read.what.endswith("/dataSources")]
     assert (read.scope, read.count) == (WORKSPACE, 1)
     assert source["id"] in {record.id for record in found.arm}
 
 
 async def test_one_refused_kind_of_data_source_leaves_the_list_unread() -> None:
-    found = await collected(served_of(ORPHAN), faults=[{"path": "dataSources.*'CustomLog'", "status": 403}])
+    found = await collected(served_of(ORPHAN), DEEPLY, faults=[{"path": "dataSources.*'CustomLog'", "status": 403}])
     assert [gap.what for gap in found.gaps] == ["Microsoft.OperationalInsights/workspaces/dataSources"]
-
-
-SUB = "Microsoft.OperationalInsights/workspaces"
 
 
 @pytest.mark.parametrize(
@@ -316,7 +400,7 @@ async def test_a_network_watcher_contradicts_that_its_provider_was_never_registe
     code = "MissingSubscriptionRegistration"
     never = {"path": r"/networkWatchers/one/flowLogs\?", "status": 409, "code": code, "message": "never registered"}
     async with serving(served_of(ORPHAN, log), faults=[never]) as served:
-        found = await collect(served.azure, EVERYTHING)
+        found = await collect(served.azure, DEEPLY)
     assert [(gap.what, gap.status, gap.code) for gap in found.gaps] == [(log["type"], 409, code)]
 
 

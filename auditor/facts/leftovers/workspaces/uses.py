@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps
+from msgspec import structs
+
+from auditor.facts.estate.tenant_gaps import TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals, older_arrivals
@@ -14,7 +16,7 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.gap_kinds import by_kind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIAGNOSTIC_SETTINGS, WORKSPACES
-from auditor.inventory.reads import MALFORMED
+from auditor.inventory.reads import MALFORMED, NOT_READ
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.uses.by_default import NotUnderstood
 from auditor.inventory.uses.uses import Hit, Use, UsePart, Where, places_above, uses
@@ -23,7 +25,9 @@ AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
 OLDER_DATA = "older data of something else"
 _ANYWHERE = ""
-_DEEPER = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
+_DEEPER = "only a deep scan (`--deep`) asks for it, which was not done in"
+_EVERY_RESOURCE = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
+_NOT_DEEP = "only a deep scan (`--deep`) asks for every use of a workspace"
 
 
 def ends_of(titles: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -94,15 +98,15 @@ class UsesFound:
         odd = self._items.not_understood[use.title]
         match use.where:
             case Where.WORKSPACE:
-                unread = self.inventory.gaps(use.what, workspace, rests_on=())
+                unread = tuple(map(_explained, self.inventory.gaps(use.what, workspace, rests_on=())))
                 older = self.inventory.unread_property(workspace, ".".join(use.path)) if use.hit is Hit.ITSELF else ()
                 return (*unread, *older, *odd.get(workspace.key, ()))
             case Where.SUBSCRIPTION:
                 subscription = workspace.subscription_id or workspace
-                return (*self._gaps_in(use.what, str(subscription)), *odd.get(subscription.key, ()))
+                return (*map(_explained, self._gaps_in(use.what, str(subscription))), *odd.get(subscription.key, ()))
             case Where.EVERYWHERE:
                 gaps = self._everywhere.gaps(
-                    use.what, unasked=_DEEPER if use.what == DIAGNOSTIC_SETTINGS else NOT_ASKED
+                    use.what, unasked=_EVERY_RESOURCE if use.what == DIAGNOSTIC_SETTINGS else _DEEPER
                 )
                 return (*gaps, *odd.get(_ANYWHERE, ()))
 
@@ -133,6 +137,11 @@ class UsesFound:
                     for scope in (*places_above(record.id), _ANYWHERE):
                         odd[use.title][scope].append(gap)
         return _UseItems(found, odd)
+
+
+def _explained(gap: Gap) -> Gap:
+    """Return the gap, with the way to cure it if the list was not asked for."""
+    return structs.replace(gap, message=_NOT_DEEP) if gap.code == NOT_READ else gap
 
 
 def _compared_differently(workspace: ArmId) -> Iterator[Gap]:

@@ -1,12 +1,14 @@
-"""The Log Analytics workspaces of Azure Migrate: which they are, which reads they need, and the deep scan of them."""
+"""The Log Analytics workspaces of Azure Migrate, and the reads that show every other use of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from auditor.collect.diagnostics import DiagnosticsReader
+from auditor.collect.listing import Listing, Tracked
 from auditor.collect.progress import SILENT, Progress
 from auditor.collect.reader import Reader
+from auditor.collect.readers.activity_log import ACTIVITY_LOG
 from auditor.collect.readers.environment import SUBSCRIPTIONS
 from auditor.collect.readers.ingestion import read_ingestion
 from auditor.collect.readers.leftovers import log_jobs
@@ -47,31 +49,39 @@ def jobs(
 ) -> Iterator[Job]:
     """Yield the reads that `workspaces` need: of each workspace, and of every subscription that may refer to one.
 
-    With `logs` the ingestion of each workspace is read as well.
+    With `logs` the ingestion of each workspace is read as well. What was read before is not read again.
     """
     for workspace in workspaces:
-        for listing in PER_WORKSPACE:
-            reader.recording.plan(listing.what, workspace.id)
-            yield partial(reader.read, listing, workspace.id)
-        reader.recording.plan(data_sources(DATA_SOURCE_KINDS[0]).what, workspace.id)
-        yield partial(read_data_sources, reader, workspace.id)
+        yield from unread(reader, PER_WORKSPACE, workspace.id)
+        sources = data_sources(DATA_SOURCE_KINDS[0]).what
+        if not reader.recording.has_ended(sources, workspace.id):
+            reader.recording.plan(sources, workspace.id)
+            yield partial(read_data_sources, reader, workspace.id)
         if logs is not None:
             reader.recording.plan(INGESTION.what, workspace.id)
             yield partial(read_ingestion, logs, reader.recording, workspace)
     for subscription in subscriptions:
-        for listing in (*PER_SUBSCRIPTION, POLICY_ASSIGNMENTS):
-            reader.recording.plan(listing.what, subscription)
-            yield partial(reader.read, listing, subscription)
-        yield partial(_read_tracked, reader, subscription)
-        yield from log_jobs(reader, [subscription])
+        yield from unread(reader, (SOLUTIONS, *PER_SUBSCRIPTION, POLICY_ASSIGNMENTS), subscription)
+        if not all(reader.recording.has_ended(kind.what, subscription) for kind in TRACKED):
+            yield read_tracked(reader, TRACKED, subscription)
+        if not reader.recording.has_ended(ACTIVITY_LOG.what, subscription):
+            yield from log_jobs(reader, [subscription])
 
 
-async def _read_tracked(reader: Reader, subscription: str) -> None:
-    """Read the uses that the list of all resources of a subscription shows."""
+def unread(reader: Reader, listings: Iterable[Listing], scope: str) -> Iterator[Job]:
+    """Yield a read of each list of `scope` that was not read before."""
+    for listing in listings:
+        if not reader.recording.has_ended(listing.what, scope):
+            reader.recording.plan(listing.what, scope)
+            yield partial(reader.read, listing, scope)
+
+
+def read_tracked(reader: Reader, types: Sequence[Tracked], subscription: str) -> Job:
+    """Return the read of the types that the list of all resources of a subscription shows."""
     workers = Workers()
-    tracked = TrackedReader(reader, TRACKED, workers, SILENT)
+    tracked = TrackedReader(reader, types, workers, SILENT)
     tracked.plan(subscription)
-    await workers.run([partial(tracked.find, subscription)])
+    return partial(workers.run, [partial(tracked.find, subscription)])
 
 
 def doubt_uses(recording: Recording, subscriptions: Iterable[str]) -> None:
@@ -82,23 +92,26 @@ def doubt_uses(recording: Recording, subscriptions: Iterable[str]) -> None:
     """
     refusable = (ASSESSMENT_PROJECTS, OLD_PROJECTS, SOLUTIONS)
     for subscription in subscriptions:
-        gaps = [recording.gap_at(listing.what, subscription) for listing in refusable]
+        asked = [one for one in refusable if recording.has_ended(one.what, subscription)]
+        gaps = [recording.gap_at(one.what, subscription) for one in asked]
         if all(gap is not None and gap.status == 403 for gap in gaps):
-            doubt_filtered(recording, subscription, TRACKED, refusable)
+            doubt_filtered(recording, subscription, TRACKED, asked)
 
 
 async def deepened(azure: "Azure", snapshot: Snapshot, progress: Progress = SILENT) -> Snapshot:
     """Return `snapshot`, the result of a scan made just before, extended by what only a deep scan reads.
 
-    That is the diagnostic settings in its subscriptions and the ingestion of the workspaces of Azure Migrate. Nothing
-    is read twice, and nothing at all where there is no such workspace.
+    That is every list that shows another use of the workspaces of Azure Migrate, what data they received, and the
+    diagnostic settings in its subscriptions. Nothing is read twice, and nothing at all without such a workspace.
     """
     recording = Recording.resumed(snapshot)
     workspaces = candidates_in(recording)
     if not workspaces:
         return snapshot
-    await Workers().run(partial(read_ingestion, azure.log_analytics, recording, one) for one in workspaces)
-    await DiagnosticsReader(Reader(azure.arm, recording), progress).read(_subscriptions(recording, snapshot))
+    reader, subscriptions = Reader(azure.arm, recording), _subscriptions(recording, snapshot)
+    await Workers().run(jobs(reader, workspaces, subscriptions, azure.log_analytics))
+    doubt_uses(recording, subscriptions)
+    await DiagnosticsReader(reader, progress).read(subscriptions)
     return recording.snapshot()
 
 
