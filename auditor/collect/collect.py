@@ -306,7 +306,8 @@ class _Scan:
         else:
             left = of_deleted_projects(self.recording)
             asked.extend(log_jobs(reader, with_something_left(self.recording, every, left)))
-            asked.extend([UseSearch(reader, every).run] if left else [])
+            if left and self._request.is_about_leftovers:
+                asked.append(UseSearch(reader, every).run)
         if asked:
             await self._stage(Stage.WORKSPACES, asked)
         if workspaces:

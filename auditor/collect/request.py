@@ -56,6 +56,11 @@ class Request:
         return bool(self.all or self.subscriptions or self.management_groups or self.groups_asked_about)
 
     @property
+    def is_about_leftovers(self) -> bool:
+        """Whether the answer says what else uses the workspaces of deleted projects: no question but a scan does."""
+        return self.deep or not (self.access or self.machines)
+
+    @property
     def groups_asked_about(self) -> tuple[str, ...]:
         """The management groups among `scopes`."""
         return tuple(text for text in self.scopes if ArmId.parse(text).management_group is not None)

@@ -10,8 +10,10 @@ from auditor.collect.catalogue import (
     PER_LONE_ASSESSMENT,
     PER_RECOVERY_VAULT,
     PER_SUBSCRIPTION,
+    TRACKED_FOR_CANDIDATES,
 )
 from auditor.collect.collect import collect
+from auditor.collect.readers.workspace_uses import IN_LIST_OF_ALL
 from auditor.collect.request import Request
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment
@@ -22,15 +24,17 @@ A_SUBSCRIPTION = len(PER_SUBSCRIPTION) + 1
 A_TENANT = 5
 """Tenants, subscriptions, management groups, descendants of the root, built-in roles."""
 
-
-A_PROJECT, AN_APPLIANCE, A_LEFTOVER_WORKSPACE = 6, 3, 10
-"""The largest numbers of requests for each, beside those of its subscription."""
+AT_MOST_A_SUBSCRIPTION, A_PROJECT, AN_APPLIANCE, A_LEFTOVER_WORKSPACE = 15, 6, 3, 10
+"""The largest numbers of requests for each, as promised; those of what is in a subscription come in addition."""
 _OF_WORKSPACES = (
     *("/providers/microsoft.operationsmanagement/solutions", "/providers/microsoft.security/workspacesettings"),
     "/providers/microsoft.insights/eventtypes/management/values",
 )
 _POLICIES = "/providers/microsoft.authorization/policy"
-_WHERE_PRESENT = ("/microsoft.recoveryservices/", "/replicationfabrics/", "/privateendpoints", "collectors")
+_WHERE_PRESENT = (
+    *("/microsoft.recoveryservices/", "/replicationfabrics/", "/privateendpoints", "collectors"),
+    *(f"/providers/{kind.what}".lower() for kind in (*TRACKED_FOR_CANDIDATES, *IN_LIST_OF_ALL)),
+)
 
 
 async def asked(size: Size) -> tuple[int, Counter[str]]:
@@ -45,7 +49,7 @@ def purpose(request: str) -> str:
     """Return what a request to Resource Manager is for: the tenant, a subscription, or something in it."""
     path = request.partition(" ")[2].partition("?")[0].lower()
     if not path.startswith("/subscriptions/"):
-        return "directory" if "/v1.0/" in path else "tenant"
+        return "directory" if "/v1.0/" in path else "project" if "/policydefinitions/" in path else "tenant"
     below = path.removeprefix("/".join(path.split("/", 3)[:3]))
     if "/microsoft.operationalinsights/workspaces/" in below or below in _OF_WORKSPACES:
         return "workspace"
@@ -65,6 +69,7 @@ ONE = Size(subscriptions=1, projects=1.0, workspaces=0, sites=8)
     ("snapshot", "subscriptions", "projects", "appliances", "workspaces"),
     [
         pytest.param(embedded("fabrikam"), 1, 1, 2, 0, id="fabrikam"),
+        pytest.param(embedded("contoso"), 3, 4, 8, 5, id="contoso"),
         pytest.param(environment(replace(ONE, orphans=0.0), 3), 1, 1, 8, 0, id="project"),
         pytest.param(environment(replace(ONE, orphans=1.0), 3), 1, 0, 8, 1, id="left-over"),
         pytest.param(environment(replace(ONE, orphans=1.0, subscriptions=3), 3), 3, 0, 24, 3, id="left-overs"),
@@ -78,6 +83,7 @@ async def test_what_there_is_of_azure_migrate_has_its_budget(
         counts = Counter(map(purpose, served.requests()))
     of_subscriptions = [counts[name] for name in snapshot.header.scope.subscriptions]
     assert of_subscriptions == [A_SUBSCRIPTION] * subscriptions
+    assert A_SUBSCRIPTION <= AT_MOST_A_SUBSCRIPTION
     assert counts["tenant"] == A_TENANT
     policies = 0 if projects else counts["project"]  # without a project they are read for the workspace
     assert counts["project"] - policies <= A_PROJECT * projects

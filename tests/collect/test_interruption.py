@@ -10,6 +10,7 @@ from auditor.collect.catalogue import TRACKED
 from auditor.collect.collect import collect
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request
+from auditor.collect.workspaces.first_use import USUAL
 from auditor.inventory.reads import INTERRUPTED
 from auditor.inventory.snapshot.files import load, save
 from tests.collect.emulated import EVERYTHING, collected, embedded, serving
@@ -60,6 +61,14 @@ async def test_the_kept_snapshot_is_one(tmp_path: Path) -> None:
     save(snapshot, path)
     assert load(path) == snapshot
     assert {gap.what for gap in snapshot.gaps} == {kind.what for kind in TRACKED}
+
+
+async def test_a_search_for_uses_that_was_stopped_does_not_look_like_one_that_asked_for_less() -> None:
+    snapshot = (await stopped("/rg-migrate-pilot/.*/onboardingStates[?]")).snapshot()
+    missing = {(gap.what, gap.scope) for gap in snapshot.gaps if gap.code == INTERRUPTED}
+    [workspace, *_] = {scope for what, scope in missing if what.endswith("/onboardingStates")}
+    assert {(one.what, workspace) for one in USUAL} <= missing
+    assert ("Microsoft.Insights/workbooks", f"/subscriptions/{EXIT}") in missing
 
 
 async def test_a_project_that_was_found_but_not_read_is_a_gap() -> None:

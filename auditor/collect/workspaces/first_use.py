@@ -42,6 +42,11 @@ The list of tables has megabytes, as it holds the columns of every table.
 
 USUAL: tuple[Listing, ...] = tuple(one for what in _USUAL for one in PER_WORKSPACE if one.what == what)
 
+_FOUND = (*TRACKED, *IN_LIST_OF_ALL)
+_EVERYWHERE = (*UNLISTED, POLICY_ASSIGNMENTS)
+"""The lists that are read in every subscription, and the types (above) that its list of all resources shows."""
+_ANYWHERE = tuple(one.what for one in _FOUND) + tuple(one.what for one in _EVERYWHERE)
+
 
 def of_deleted_projects(recording: Recording) -> tuple[Workspace, ...]:
     """Return the recorded workspaces that belonged to projects of which none is recorded."""
@@ -67,45 +72,51 @@ class UseSearch:
                     for key in use.keys_of(ArmId.parse(workspace.id), workspace.properties.customer_id):
                         self._meant[use, key].append(identity)
 
+        self._planned = [*self._asked()]
+        for what, scope in self._planned:
+            reader.recording.plan(what, scope)
+
+    def _asked(self) -> Iterator[tuple[str, str]]:
+        """Yield the lists, each with its scope, that are read unless a proof comes first."""
+        for workspace in self.open.values():
+            yield from ((listing.what, workspace.id) for listing in USUAL)
+        for subscription in self._subscriptions if self.open else ():
+            yield from ((what, subscription) for what in _ANYWHERE)
+        yield from ((SOLUTIONS.what, subscription) for subscription in self._containing())
+
+    def _containing(self) -> list[str]:
+        """Return the subscriptions that contain the open workspaces."""
+        inside = {"/".join(identity.split("/", 3)[:3]) for identity in self.open}
+        return [one for one in self._subscriptions if one.lower() in inside]
+
     async def run(self) -> None:
         """Read list after list, cheapest first, as long as a workspace is without a proof."""
         recording = self._reader.recording
         for record in recording.records(WORKSPACES.lower(), ROLE_ASSIGNMENTS.lower()) if self.open else ():
             for use in self._checks[record.type.lower()]:
                 self._close(partial(use.shown_by, record.id, record.body), use)
-        await Workers().run(self._installed())
+        await Workers().run([partial(self._read, SOLUTIONS, one) for one in self._containing()])
         await Workers().run([partial(self._read_own, one) for one in self.open.values()])
         if self.open:
             await Workers().run(self._everywhere())
             doubt_uses(recording, self._subscriptions)
-
-    def _installed(self) -> Iterator[Job]:
-        """Yield the reads of the solutions on the workspaces, one for each subscription that contains any."""
-        inside = {"/".join(identity.split("/", 3)[:3]) for identity in self.open}
-        for subscription in self._subscriptions:
-            if subscription.lower() in inside:
-                self._reader.recording.plan(SOLUTIONS.what, subscription)
-                yield partial(
-                    self._reader.read, SOLUTIONS, subscription, partial(self._look_at, SOLUTIONS, subscription)
-                )
+        for what, scope in self._planned:
+            recording.withdraw(what, scope)
 
     async def _read_own(self, workspace: Workspace) -> None:
         """Read the lists of one workspace, one after another, until one of them proves a use."""
         for listing in USUAL:
-            self._reader.recording.plan(listing.what, workspace.id)
-        for listing in USUAL:
             if workspace.id.lower() in self.open:
-                await self._reader.read(listing, workspace.id, partial(self._look_at, listing, workspace.id))
-            else:
-                self._reader.recording.withdraw(listing.what, workspace.id)
+                await self._read(listing, workspace.id)
 
     def _everywhere(self) -> Iterator[Job]:
         """Yield the reads of what may refer to a workspace from any subscription."""
         for subscription in self._subscriptions:
-            yield read_tracked(self._reader, (*TRACKED, *IN_LIST_OF_ALL), subscription)
-            for listing in (*UNLISTED, POLICY_ASSIGNMENTS):
-                self._reader.recording.plan(listing.what, subscription)
-                yield partial(self._reader.read, listing, subscription)
+            yield read_tracked(self._reader, _FOUND, subscription)
+            yield from (partial(self._read, listing, subscription) for listing in _EVERYWHERE)
+
+    async def _read(self, listing: Listing, scope: str) -> None:
+        await self._reader.read(listing, scope, partial(self._look_at, listing, scope))
 
     def _look_at(self, listing: Listing, scope: str, body: Body) -> None:
         """Close the workspaces that an item of a list shows to be in use."""

@@ -137,6 +137,12 @@ async def test_a_scan_asks_until_a_use_is_proven(shown: Body, count: int) -> Non
     }
 
 
+@pytest.mark.parametrize("request_", [Request(all=True, access=True), Request(all=True, machines=True)])
+async def test_a_question_about_something_else_does_not_ask_for_uses(request_: Request) -> None:
+    requests = await asked(served_of(ORPHAN), request_)
+    assert {one.partition("?")[0].rpartition("/")[2] for one in requests} <= {"policyAssignments", "values"}
+
+
 async def test_a_use_that_is_known_already_takes_no_request() -> None:
     solution = {
         "id": f"{RG}/providers/Microsoft.OperationsManagement/solutions/Security(contoso-exit-ws)",
