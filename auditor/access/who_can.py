@@ -13,7 +13,7 @@ from auditor.access.rbac.completeness import Completeness
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.matching import Matcher
 from auditor.access.rbac.roles import Strength
-from auditor.access.rbac.scopes import ROOT_KEY, ScopePlace, ScopeTree, management_group_name
+from auditor.access.rbac.scopes import ROOT_KEY, ScopePlace, ScopeTree
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, Plane, ReasonKind, in_order
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -168,8 +168,8 @@ class Holders:
     def _reaching(self, place: ScopePlace) -> Iterator[Grant]:
         for key in place.paths:
             yield from self._grants.at(key)
-        for key in self._grants.scopes():
-            if management_group_name(key) is not None and key not in place.paths:
+        for key in self._grants.groups:
+            if key not in place.paths:
                 for grant in self._grants.at(key):
                     if self._tree.covers(place, key, grant.id) is not False:
                         yield grant

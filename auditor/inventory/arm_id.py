@@ -72,7 +72,7 @@ class ArmId:
     @property
     def name(self) -> str:
         """The last segment, or the empty text for the root."""
-        return self.segments[-1] if self.segments else ""
+        return self.text.rpartition("/")[2]
 
     @property
     def subscription(self) -> str | None:
@@ -83,20 +83,23 @@ class ArmId:
     @property
     def subscription_id(self) -> "ArmId | None":
         """The ARM id of the subscription that contains this, or None."""
-        return None if self.subscription is None else self._head(2)
+        return None if self.subscription is None else ArmId("/".join(self.text.split("/", 3)[:3]))
 
     @property
     def resource_group(self) -> str | None:
         """The name of the resource group that contains this, in the letter case of this id, or None."""
-        group = self.resource_group_id
-        return None if group is None else group.name
+        parts = self.text.split("/", 5)
+        return parts[4] if self._is_in_group(parts) else None
 
     @property
     def resource_group_id(self) -> "ArmId | None":
         """The ARM id of the resource group that contains this, or None."""
-        segments = self.segments
-        inside = self.subscription is not None and len(segments) > 3 and segments[2].lower() == "resourcegroups"
-        return self._head(4) if inside else None
+        parts = self.text.split("/", 5)
+        return ArmId("/".join(parts[:5])) if self._is_in_group(parts) else None
+
+    @staticmethod
+    def _is_in_group(parts: list[str]) -> bool:
+        return len(parts) > 4 and parts[1].lower() == "subscriptions" and parts[3].lower() == "resourcegroups"
 
     @property
     def management_group(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from sys import intern
 
@@ -61,11 +61,32 @@ class ListCoverage:
             return (Gap(what, scope, 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
         return (Gap(what, scope, 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
 
+    def unsettled(self, what: str, scopes: Iterable[str], *, unread: bool = True) -> set[str]:
+        """Return those of many scopes at which a list has gaps; without `unread`, only gaps that are recorded.
+
+        It costs little per scope, as most lists of most subscriptions were read to their end.
+        """
+        name = what.lower()
+        keys = {scope_key(scope): scope for scope in scopes}
+        found = set[str]()
+        for kinds in (self._gaps, self._of_older_versions):
+            if (held := kinds.get(name)) is not None:
+                found |= held.touched(keys.keys())
+        if unread:
+            found.update(key for key in self._maybe_unread(name, keys.keys()) if not self._was_read(name, key))
+        return {keys[key] for key in found}
+
+    def _maybe_unread(self, what: str, keys: Set[str]) -> Set[str]:
+        read = None if self._reads is None else self._reads.get(what)
+        return keys if read is None else keys - read
+
     def _was_read(self, what: str, key: str) -> bool:
         if self._reads is None:
             return not self._is_outside(what, key)
         read = self._reads.get(what)
-        return read is not None and not read.isdisjoint(_upwards(key))
+        if read is None:
+            return False
+        return key in read or not read.isdisjoint(_upwards(key))
 
     def _is_outside(self, what: str, key: str) -> bool:
         """Return whether a list lies in a subscription that was only seen, and is none of the whole tenant."""
@@ -90,10 +111,19 @@ class _GapsOfList:
 
     def touching(self, key: str, *, below: bool) -> tuple[Gap, ...]:
         """Return the gaps at the scope and above it, and with `below` those inside it."""
+        if not self._by_scope:
+            return ()
         scopes = [scope for scope in _upwards(key) if scope in self._by_scope]
         if below:
             scopes.extend(self._inside(key))
         return tuple(gap for scope in scopes for gap in self._by_scope[scope])
+
+    def touched(self, keys: Set[str]) -> set[str]:
+        """Return those of the scopes at, above or inside which there are gaps."""
+        if not self._by_scope:
+            return set()
+        above = {scope for gap in self._by_scope for scope in _upwards(gap)}
+        return {key for key in keys if key in above or not self._by_scope.keys().isdisjoint(_upwards(key))}
 
     def _inside(self, key: str) -> Iterator[str]:
         if self._scopes is None:
@@ -113,7 +143,7 @@ def scope_key(scope: str) -> str:
     return intern(scope.lower().rstrip("/"))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _upwards(key: str) -> tuple[str, ...]:
     """Return the scope itself, all scopes above it by its path, and the tenant."""
     if not key.startswith("/"):

@@ -1,7 +1,7 @@
 """The inventory: the records of a snapshot as typed, indexed resources, with the gaps of its lists."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -300,6 +300,14 @@ class Inventory:
         if rests_on is not None:
             older = tuple(gap for gap in older if any(hides(gap, path) for path in rests_on))
         return (*found, *older)
+
+    def unsettled(self, what: str, scopes: Collection[str], *, unread: bool = True) -> set[str]:
+        """Return those of many scopes at which `gaps` of the list `what` are not empty.
+
+        Without `unread`, lists of which nothing is known at all do not count.
+        """
+        self._look_at(what.lower())
+        return self._coverage.unsettled(what, scopes, unread=unread)
 
     def _outside(self, gap: Gap) -> Gap:
         """Return the gap of a list in a subscription outside the scan, at that subscription and with its name."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from auditor.access.pim import Activations, holds_now
 from auditor.access.rbac.lighthouse import Delegation, delegations
-from auditor.access.rbac.scopes import made_at, scope_of
+from auditor.access.rbac.scopes import made_at, management_group_name, scope_of
 from auditor.access.verdicts import ReasonKind
 from auditor.inventory.assignments import assignment_of
 from auditor.inventory.inventory import Inventory
@@ -97,9 +97,10 @@ class GrantIndex:
                 found[grant.scope].append(grant)
         return found
 
-    def scopes(self) -> Iterable[str]:
-        """Return every scope key that has a grant."""
-        return self._by_scope.keys()
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The scope keys of the management groups that have a grant."""
+        return tuple(key for key in self._by_scope if management_group_name(key) is not None)
 
     def at(self, key: str) -> Iterator[Grant]:
         """Yield the grants made exactly at a scope key."""

@@ -68,6 +68,7 @@ class ScopeTree:
         self._tree_gaps = tree_gaps
         self._inventory = inventory
         self._above: dict[str, frozenset[str]] = {}
+        self._heirs: dict[str, frozenset[str]] = {}
 
     @classmethod
     def of(cls, inventory: Inventory) -> "ScopeTree":
@@ -123,13 +124,20 @@ class ScopeTree:
         subscription = place.scope.subscription_id
         if not made_by or subscription is None:
             return None
-        heirs = {scope_key(link.to) for link in self._inventory.links("inheritedBy", made_by)}
+        heirs = self._heirs_of(made_by)
         if subscription.key in heirs:
             return True
         what = made_by.rstrip("/").rpartition("/")[0].lower().rpartition("/providers/")[2]
         if heirs and not self._inventory.gaps(what, subscription, below=False):
             return False
         return None
+
+    def _heirs_of(self, made_by: str) -> frozenset[str]:
+        found = self._heirs.get(made_by)
+        if found is None:
+            found = frozenset(scope_key(link.to) for link in self._inventory.links("inheritedBy", made_by))
+            self._heirs[made_by] = found
+        return found
 
     def unplaced(self, key: str) -> tuple[Gap, ...]:
         """Return the gaps that explain why the place of the management group `key` is not known."""

@@ -4,8 +4,10 @@ The endpoints of a project lead to it, or to a vault, storage account or assessm
 group or has its tag. Source: https://learn.microsoft.com/azure/private-link/private-endpoint-overview
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from auditor.access.key_vault.network import VaultNetwork
 from auditor.facts.estate.environment import Context
@@ -67,7 +69,8 @@ def faults_and_gaps(
     faults: list[EndpointFault] = []
     gaps: list[Gap] = [*context.inventory.gaps(PRIVATE_ENDPOINTS, project.subscription_id or project)]
     working: set[str] = set()
-    for endpoint, connection, target in _connections(context):
+    near = _near(context)
+    for endpoint, connection, target in near.connections_of(project):
         if target.type.lower() not in types or not _belongs(context, target, project):
             continue
         state = _state(endpoint, connection)
@@ -77,11 +80,7 @@ def faults_and_gaps(
             faults.append(EndpointFault(endpoint.id, str(target), state))
         else:
             working.add(target.key)
-    gaps += (
-        gap
-        for endpoint in context.inventory.all(PrivateEndpoint)
-        for gap in _not_understood(context, endpoint, project)
-    )
+    gaps += (gap for endpoint in near.endpoints_in(project) for gap in _not_understood(context, endpoint, project))
     closed = {
         fault.target
         for fault in faults
@@ -93,15 +92,60 @@ def faults_and_gaps(
 
 def endpoints_to(context: Context, target: ArmId) -> Iterator[PrivateEndpoint]:
     """Yield the private endpoints that lead to a resource, whatever their state."""
-    yield from (endpoint for endpoint, _, led_to in _connections(context) if led_to.key == target.key)
+    yield from (endpoint for endpoint, _, _ in _near(context).connections_to(target))
 
 
-def _connections(context: Context) -> Iterator[tuple[PrivateEndpoint, ConnectionProperties, ArmId]]:
-    for endpoint in context.inventory.all(PrivateEndpoint):
-        for connection in endpoint.connections:
-            target = arm_id(connection.private_link_service_id)
-            if target is not None:
-                yield endpoint, connection, target
+_Connection = tuple[PrivateEndpoint, ConnectionProperties, ArmId]
+
+
+class _Endpoints:
+    """The private endpoints of one environment: by subscription, and their connections by what may tell their project.
+
+    That is the id of the target, its resource group, and the projects that its tags name.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._in: dict[str, list[PrivateEndpoint]] = defaultdict(list)
+        self._all: list[_Connection] = []
+        self._by: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for endpoint in context.inventory.all(PrivateEndpoint):
+            self._in[str(endpoint.arm_id.subscription)].append(endpoint)
+            for connection in endpoint.connections:
+                target = arm_id(connection.private_link_service_id)
+                if target is not None:
+                    for key in {*self._signs(context, target)}:
+                        self._by[key].append(len(self._all))
+                    self._all.append((endpoint, connection, target))
+
+    @staticmethod
+    def _signs(context: Context, target: ArmId) -> Iterator[tuple[str, str]]:
+        yield "id", target.key
+        if target.resource_group_id is not None:
+            yield "group", target.resource_group_id.key
+        yield from (("name", name.lower()) for name in _tags(context.inventory.get(target)))
+
+    def connections_of(self, project: ArmId) -> Iterator[_Connection]:
+        """Yield the connections that may be a project's, in the order of the endpoints."""
+        group = project.resource_group_id
+        keys = [("id", project.key), ("name", project.name.lower()), *([("group", group.key)] if group else [])]
+        return (self._all[index] for index in sorted({index for key in keys for index in self._by.get(key, ())}))
+
+    def connections_to(self, target: ArmId) -> Iterator[_Connection]:
+        """Yield the connections that lead to a resource."""
+        return (self._all[index] for index in self._by.get(("id", target.key), ()))
+
+    def endpoints_in(self, project: ArmId) -> list[PrivateEndpoint]:
+        """Return the endpoints in the subscription of a project."""
+        return self._in.get(str(project.subscription), [])
+
+
+def _near(context: Context) -> _Endpoints:
+    if context not in _known:
+        _known[context] = _Endpoints(context)
+    return _known[context]
+
+
+_known: "WeakKeyDictionary[Context, _Endpoints]" = WeakKeyDictionary()
 
 
 def _not_understood(context: Context, endpoint: PrivateEndpoint, project: ArmId) -> tuple[Gap, ...]:

@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar
 
 from auditor.facts.estate.appliances import SITE_KINDS, ApplianceOnSite
 from auditor.facts.estate.deletions import Deletion, deletions
-from auditor.facts.estate.recoverable import recoverable_vaults
+from auditor.facts.estate.recoverable import recoverable_vaults, recoverable_workspaces
 from auditor.facts.fact import Gap, by_kind, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id, plain_arm_id
@@ -16,7 +16,7 @@ from auditor.inventory.association import lone_assessments, owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, PROJECTS, SOLUTIONS
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
-from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.loganalytics import DeletedWorkspace, Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, Collector, MigrateProject, OldProject, Solution
 from auditor.inventory.resources.offazure import DiscoverySource, Site
 
@@ -73,6 +73,32 @@ class Estate:
         """Appliances by the key of their site."""
         return _grouped((appliance.site.arm_id.key, appliance) for appliance in self.appliances)
 
+    def sites_of_master(self, master: ArmId, joined: Iterable[str]) -> tuple[Site, ...]:
+        """Return the sites that name a master site, and those with the keys `joined`, by type and id."""
+        keys = {*joined, *self._sites_by_master.get(master.key, ())}
+        found = sorted(self._sites[key] for key in keys if key in self._sites)
+        every = self.inventory.all(Site)
+        return tuple(every[index] for index in found)
+
+    @cached_property
+    def _sites(self) -> dict[str, int]:
+        return {site.arm_id.key: index for index, site in enumerate(self.inventory.all(Site))}
+
+    @cached_property
+    def _sites_by_master(self) -> dict[str, tuple[str, ...]]:
+        named = (
+            (arm_id(site.properties.master_site_id), site.arm_id.key)
+            for site in self.inventory.all(Site)
+            if site.properties
+        )
+        return _grouped((master.key, key) for master, key in named if master is not None)
+
+    @cached_property
+    def groups_with_projects(self) -> tuple[str, ...]:
+        """The keys of the resource groups in which a project of today's experience stands."""
+        groups = {project.arm_id.resource_group_id for project in self.projects.values()}
+        return tuple(group.key for group in groups if group is not None)
+
     @cached_property
     def sources_by_site(self) -> dict[str, tuple[DiscoverySource, ...]]:
         """Discovery sources by the key of their site."""
@@ -119,11 +145,13 @@ class Estate:
 
     def odd_references(self, subscription: ArmId) -> tuple[Gap, ...]:
         """Return one gap for each workspace reference in a subscription that is not an id of any kind."""
-        odd = (
-            one for one in self._naming if one.arm_id.is_within(subscription) and not _is_id(self._workspace_of(one))
-        )
+        odd = (one for one in self._naming_oddly if one.arm_id.is_within(subscription))
         message = "its reference to a workspace is not an id"
         return tuple(Gap(one.arm_id.type, one.id, 0, NOT_IN_BODY, message) for one in odd)
+
+    @cached_property
+    def _naming_oddly(self) -> tuple[AssessmentProject | OldProject, ...]:
+        return tuple(one for one in self._naming if not _is_id(self._workspace_of(one)))
 
     @cached_property
     def _naming(self) -> tuple[AssessmentProject | OldProject, ...]:
@@ -239,6 +267,17 @@ class Estate:
         by_id = ((held.properties.vault_id.lower(), held) for held in every if held.properties.vault_id)
         return _grouped((*by_id, *((held.display_name.lower(), held) for held in every)))
 
+    @cached_property
+    def deleted_vaults_within(self) -> dict[str, tuple[DeletedVault, ...]]:
+        """Soft-deleted vaults that can be recovered, by the keys of all places that they were in."""
+        every = recoverable_vaults(self.inventory)
+        return _grouped((key, held) for held in every for key in _places_of(held.properties.vault_id))
+
+    @cached_property
+    def deleted_workspaces_within(self) -> dict[str, tuple[DeletedWorkspace, ...]]:
+        """Soft-deleted workspaces that can be recovered, by the keys of all places that they were in."""
+        return _grouped((key, held) for held in recoverable_workspaces(self.inventory) for key in _places_of(held.id))
+
     def soft_deleted(self, vault: ArmId) -> tuple[DeletedVault, ...]:
         """Return the soft-deleted vaults that had this id, otherwise those that hold its name in all of Azure."""
         return self.deleted_vaults.get(vault.key) or self.deleted_vaults.get(vault.name.lower(), ())
@@ -280,6 +319,15 @@ class Estate:
     def _vaults_by_uri(self) -> dict[str, ArmId]:
         held = self.inventory.all(Vault)
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
+
+
+def _places_of(identity: str | None) -> Iterator[str]:
+    """Yield the keys of a resource and of every path above it; none for a text that is no id."""
+    place = arm_id(identity)
+    key = "" if place is None else place.key
+    while key:
+        yield key
+        key = key.rpartition("/")[0]
 
 
 def _is_id(text: str) -> bool:

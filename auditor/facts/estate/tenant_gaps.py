@@ -38,7 +38,8 @@ class TenantGaps:
         refused: list[Gap] = []
         inside: list[str] = []
         outside: list[str] = []
-        for scope in self._subscriptions:
+        unsettled = self.inventory.unsettled(what, self._subscriptions)
+        for scope in (one for one in self._subscriptions if one in unsettled):
             gaps = self.inventory.gaps(what, scope, below=below, rests_on=rests_on)
             refused.extend(gap for gap in gaps if gap.code not in _UNASKED)
             if any(gap.code in _UNASKED for gap in gaps):

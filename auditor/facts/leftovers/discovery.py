@@ -83,8 +83,8 @@ def _of_site(context: Context, site: Site) -> tuple[tuple[Association, ...], tup
 
 
 def _of_master(context: Context, master: MasterSite) -> Associations:
-    joined = {key for key in map(_key, (master.properties.sites if master.properties else None) or ()) if key}
-    inside = [site for site in context.inventory.all(Site) if site.arm_id.key in joined or _names(site, master)]
+    joined = [key for key in map(_key, (master.properties.sites if master.properties else None) or ()) if key]
+    inside = context.estate.sites_of_master(master.arm_id, joined)
     owned = [(site, context.estate.project_of(site)) for site in inside]
     found = [
         *(
@@ -99,12 +99,6 @@ def _of_master(context: Context, master: MasterSite) -> Associations:
     nobody = () if found else not_in_body(context.inventory, MASTER_SITES, master.id, "project").why
     hidden = (*unread, *context.references.hidden_sites, *context.references.hidden, *nobody)
     return Associations(master.id, once(found), once(hidden))
-
-
-def _names(site: Site, master: MasterSite) -> bool:
-    return bool(site.properties) and _key(site.properties.master_site_id if site.properties else None) == (
-        master.arm_id.key
-    )
 
 
 def _key(text: str | None) -> str | None:

@@ -23,9 +23,9 @@ from auditor.inventory.resources.storage import StorageAccount
 
 def storage_accounts(context: Context) -> Iterator[Candidate]:
     """Yield the storage accounts that projects or master sites refer to, or with a tag or name of Azure Migrate."""
-    masters = _by_account(context)
+    masters, hidden = _by_account(context), _master_gaps(context)
     for account in context.inventory.all(StorageAccount):
-        associations = _associations(context, account, masters.get(account.arm_id.key, ()))
+        associations = _associations(context, account, masters.get(account.arm_id.key, ()), hidden)
         if associations.suggested:
             locks = own_locks(context, account.arm_id, associations)
             yield Candidate(
@@ -62,14 +62,16 @@ def locks(context: Context, things: Iterable[Candidate]) -> Iterator[Candidate]:
             )
 
 
-def _associations(context: Context, account: StorageAccount, masters: Iterable[Associations]) -> Associations:
+def _associations(
+    context: Context, account: StorageAccount, masters: Iterable[Associations], master_gaps: tuple[Gap, ...]
+) -> Associations:
     named = account.display_name.lower().startswith(REPLICATION_STORAGE)
     found = [
         *(association_with(context, one.project, one.because) for one in context.references.of(account.arm_id)),
         *(association for master in masters for association in master.found),
         *associations_by_tags(context, account),
     ]
-    hidden: list[Gap] = [*context.references.hidden, *_master_gaps(context)]
+    hidden: list[Gap] = [*context.references.hidden, *master_gaps]
     hidden.extend(gap for master in masters for gap in master.hidden)
     hint = (
         only_a_hint(STORAGE_ACCOUNTS, account.id, "only its name suggests that a replication created it")
@@ -96,8 +98,9 @@ def _read_masters(context: Context) -> tuple[MasterSite, ...]:
 
 
 def _master_gaps(context: Context) -> tuple[Gap, ...]:
-    scopes = (f"/subscriptions/{scope}" for scope in sorted(context.inventory.scanned))
-    return once(gap for scope in scopes for gap in context.inventory.gaps(MASTER_SITES, scope))
+    scopes = [f"/subscriptions/{scope}" for scope in sorted(context.inventory.scanned)]
+    unsettled = sorted(context.inventory.unsettled(MASTER_SITES, scopes))
+    return once(gap for scope in unsettled for gap in context.inventory.gaps(MASTER_SITES, scope))
 
 
 def _costs(account: StorageAccount) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Leftover vaults of projects: key vaults of appliances and of replication, and Recovery Services vaults."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
@@ -142,9 +144,21 @@ def _other_uses(context: Context, vault: ArmId) -> OtherUses:
 
 def _below(context: Context, what: str, vault: ArmId) -> list[str]:
     """Return the ids of the items of a list of `vault`; their types are the list's own or that of their containers."""
+    kept = _kept_below.setdefault(context, {})
+    if what not in kept:
+        found: dict[str, list[str]] = defaultdict(list)
+        for kind in sorted(shape_of(what).types):
+            for record in context.inventory.of_type(kind):
+                found["/".join(record.id.lower().split("/", _DEPTH)[:_DEPTH])].append(record.id)
+        kept[what] = found
     inside = f"{vault.key}/"
-    records = (record for kind in sorted(shape_of(what).types) for record in context.inventory.of_type(kind))
-    return [record.id for record in records if record.id.lower().startswith(inside)]
+    return [one for one in kept[what].get(vault.key, ()) if one.lower().startswith(inside)]
+
+
+_kept_below: "WeakKeyDictionary[Context, dict[str, dict[str, list[str]]]]" = WeakKeyDictionary()
+"""The ids of the items of each list, by the key of the vault that they are in."""
+_DEPTH = 9
+"""The number of parts of a vault's id, with the empty one in front of the first slash."""
 
 
 def _replicated(context: Context, vault: RecoveryVault) -> Iterator[str]:

@@ -9,7 +9,6 @@ from auditor.facts.entities.being_deleted import around_project, deleting_in_wor
 from auditor.facts.entities.project_endpoints import endpoint_faults
 from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.recoverable import recoverable_vaults, recoverable_workspaces
 from auditor.facts.fact import (
     Evidence,
     Fact,
@@ -28,7 +27,7 @@ from auditor.facts.presence import not_in_body
 from auditor.facts.rights.existing_resources import REGISTERS_AT, master_sites
 from auditor.facts.rights.providers import unregistered_in
 from auditor.facts.subject import Value, listed
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import (
     ASSESSMENT_PROJECTS,
     DELETED_KEY_VAULTS,
@@ -178,17 +177,12 @@ def _taken_workspaces(context: Context, group: ArmId) -> Fact[list[str]]:
     )
 
 
-def _vaults_of(context: Context, group: ArmId) -> list[DeletedVault]:
-    return [held for held in recoverable_vaults(context.inventory) if _within(held.properties.vault_id, group)]
+def _vaults_of(context: Context, group: ArmId) -> tuple[DeletedVault, ...]:
+    return context.estate.deleted_vaults_within.get(group.key, ())
 
 
-def _workspaces_of(context: Context, group: ArmId) -> list[DeletedWorkspace]:
-    return [held for held in recoverable_workspaces(context.inventory) if _within(held.id, group)]
-
-
-def _within(identity: str | None, group: ArmId) -> bool:
-    held = arm_id(identity)
-    return held is not None and held.is_within(group)
+def _workspaces_of(context: Context, group: ArmId) -> tuple[DeletedWorkspace, ...]:
+    return context.estate.deleted_workspaces_within.get(group.key, ())
 
 
 def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:

@@ -160,7 +160,8 @@ def unseen(
     for things in _THINGS:
         if things.kind not in kinds or (things.kind in _OF_MACHINES and not were_asked_for(inventory)):
             continue
-        gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
+        unsettled = _unsettled(inventory, things, scopes)
+        gaps = once(gap for scope in scopes if scope in unsettled for gap in _hiding(inventory, things, scope))
         if things.kind is SubjectKind.ACCOUNT:
             gaps = once((*gaps, *_hiding_holders(inventory)))
         if things.kind in elsewhere:
@@ -188,6 +189,13 @@ def _maybe_elsewhere(
         return _OF_PROJECTS - {SubjectKind.PROJECT}
     read = (asked.id.subscription or "").lower() in inventory.scanned
     return frozenset() if read else _OF_PROJECTS - {SubjectKind.PROJECT, SubjectKind.REGISTRATION}
+
+
+def _unsettled(inventory: Inventory, things: _Things, scopes: list[str]) -> set[str]:
+    """Return the scopes in which `_hiding` may find anything."""
+    lists = (*things.lists, *things.named_in, RESOURCE_GROUPS)
+    found = set().union(*(inventory.unsettled(what, scopes) for what in lists))
+    return found.union(*(inventory.unsettled(what, scopes, unread=False) for what in things.shown_by))
 
 
 def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:

@@ -118,8 +118,7 @@ def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
 
     A lock on a group with a project, or above it, is a fact of that project.
     """
-    groups = {project.arm_id.resource_group_id for project in context.estate.projects.values()}
-    covered = [group.key for group in groups if group is not None]
+    covered = context.estate.groups_with_projects
     locks = [note for note in _locks(context, vault) if not _covers(made_at(note.id), covered)]
     return _shown(context, (vault,), locks), locks[0].id if locks else ""
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from msgspec import structs
 
@@ -62,10 +63,17 @@ class UsesFound:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
+        self._customers: dict[str, str | None] = {}
         self._everywhere = TenantGaps(inventory)
 
     def of(self, workspace: ArmId) -> OtherUses:
-        """Return the other uses of `workspace`, from all checks together."""
+        """Return the other uses of `workspace`, from all checks together; they are looked for once in an inventory."""
+        kept = _kept.setdefault(self.inventory, {})
+        if workspace.key not in kept:
+            kept[workspace.key] = self._of(workspace)
+        return kept[workspace.key]
+
+    def _of(self, workspace: ArmId) -> OtherUses:
         shown = {use: found for use in uses() if (found := self.hits(use, workspace))}
         hits = {use.title: found for use, found in shown.items() if not use.obstacle}
         obstacles = {use.title: found for use, found in shown.items() if use.obstacle}
@@ -87,8 +95,10 @@ class UsesFound:
         return once(evidence for key in keys for evidence in found.get(key, ()))
 
     def _customer(self, workspace: ArmId) -> str | None:
-        held = self.inventory.get(workspace)
-        return held.properties.customer_id if isinstance(held, Workspace) else None
+        if workspace.key not in self._customers:
+            held = self.inventory.get(workspace)
+            self._customers[workspace.key] = held.properties.customer_id if isinstance(held, Workspace) else None
+        return self._customers[workspace.key]
 
     def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that prevent this check from proving that there is no such use."""
@@ -142,6 +152,9 @@ class UsesFound:
 def _explained(gap: Gap) -> Gap:
     """Return the gap, with the way to cure it if the list was not asked for."""
     return structs.replace(gap, message=_NOT_DEEP) if gap.code == NOT_READ else gap
+
+
+_kept: "WeakKeyDictionary[Inventory, dict[str, OtherUses]]" = WeakKeyDictionary()
 
 
 def _compared_differently(workspace: ArmId) -> Iterator[Gap]:
