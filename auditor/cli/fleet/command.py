@@ -16,6 +16,15 @@ from auditor.cli.terminal import Terminal, to_stdout
 if TYPE_CHECKING:
     from auditor.report.fleet.result import FleetResult
 
+_RENDERERS = {
+    "json": "auditor.report.fleet.machine:as_json",
+    "jsonl": "auditor.report.fleet.machine:as_json_lines",
+    "csv": "auditor.report.fleet.machine:as_csv",
+    "sarif": "auditor.report.fleet.machine:as_sarif",
+    "markdown": "auditor.report.fleet.markdown:render",
+    "html": "auditor.report.fleet.page:render",
+}
+"""The function of each format, imported only when needed; the table is rendered separately, with a style."""
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -125,15 +134,11 @@ def _show(result: "FleetResult", output: Output, asked: FleetOptions, terminal: 
 
 
 def _rendered(result: "FleetResult", form: str, *, all_verdicts: bool) -> str:
-    from auditor.report.fleet import machine
+    from importlib import import_module
 
-    render = {
-        "json": machine.as_json,
-        "jsonl": machine.as_json_lines,
-        "csv": machine.as_csv,
-        "sarif": machine.as_sarif,
-    }[form]
-    return render(result, all_verdicts=all_verdicts)
+    module, _, name = _RENDERERS[form].partition(":")
+    text: str = getattr(import_module(module), name)(result, all_verdicts=all_verdicts)
+    return text
 
 
 def _exit_code(result: "FleetResult", asked: FleetOptions) -> ExitCode:

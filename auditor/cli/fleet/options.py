@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from auditor.fleet.tenant import FleetTenant
 
-FORMATS = ("table", "json", "jsonl", "csv", "sarif")
+FORMATS = ("table", "json", "jsonl", "csv", "markdown", "html", "sarif")
 """The formats of a fleet run. JUnit and OCSF have no place for a tenant: a scan of a saved snapshot writes them."""
 BATCH = 250
 """How many subscriptions a piece of work has on a cluster, unless `--batch` says otherwise."""

@@ -55,10 +55,11 @@ def _write_row(page: Page, one: TenantOutcome) -> None:
     numbers = [by_severity[severity] for severity in Severity]
     cells = [f"{number:>{width},}" for number, width in zip(numbers, (8, 4, 6, 4, 4), strict=True)]
     label = f"  {'  '.join(cells)}  {unknown:>7,}  {len(one.result.coverage.gaps):>6,}  "
+    words = "" if one.result.with_verdict(Verdict.FAIL) else conclusion(one.result)
     worst = next((severity for severity in Severity if by_severity[severity]), None)
     grave = worst in {Severity.CRITICAL, Severity.HIGH}
     page.labelled(
-        label, (one.name, "bold"), (f"  {prose(conclusion(one.result))}", "dim"), style="bold" if grave else ""
+        label, (one.name, "bold"), (f"  {prose(words)}" if words else "", "dim"), style="bold" if grave else ""
     )
 
 

@@ -12,8 +12,10 @@ from auditor.report.terminal.coverage import RefusedLists, refusals
 FITS = 64_000
 """Maximum number of characters of a report; a GitHub issue takes 65,536."""
 
-_DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (1, False), (0, False))
+DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (1, False), (0, False))
 """Levels of detail: subjects listed per rule, and whether with evidence and steps. The first that fits is used."""
+HIGHEST = 1
+"""The level of the heading of a report."""
 
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNKNOWN: "❓", Verdict.PASS: "✅", Verdict.NOT_APPLICABLE: "⚪"}
 _TITLES = {
@@ -31,21 +33,25 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """
     shown = result.shown(all_verdicts=all_verdicts)
     text = ""
-    for most, whole in _DETAIL:
-        text = "\n".join(_lines(result, shown, most, whole=whole)) + "\n"
+    for most, whole in DETAIL:
+        text = "\n".join(("# Azure Migrate audit", "", *section(result, shown, most, whole=whole))) + "\n"
         if len(text) <= FITS:
             break
     return text
 
 
-def _lines(result: ScanResult, shown: tuple[Finding, ...], most: int, *, whole: bool) -> Iterator[str]:
-    yield from ("# Azure Migrate audit", "", *_origin(result), "", *_summary(result))
+def section(
+    result: ScanResult, shown: tuple[Finding, ...], most: int, *, whole: bool, level: int = HIGHEST
+) -> Iterator[str]:
+    """Yield the lines of a scan below a heading of `level`, in one of the levels of detail."""
+    mark = "#" * level
+    yield from (*_origin(result), "", *_summary(result))
     for verdict, group in groupby(shown, key=lambda one: one.verdict):
         held = list(group)
-        yield from ("", f"## {_TITLES[verdict]}")
+        yield from ("", f"{mark}# {_TITLES[verdict]}")
         settled = verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
-        yield from _settled(held, most) if settled else _open(held, most, whole=whole)
-    yield from ("", *_coverage(result, most))
+        yield from _settled(held, most) if settled else _open(held, most, f"{mark}##", whole=whole)
+    yield from ("", f"{mark}# Coverage", "", *_coverage(result, most))
 
 
 def _origin(result: ScanResult) -> Iterator[str]:
@@ -65,13 +71,13 @@ def _summary(result: ScanResult) -> Iterator[str]:
         yield from ("", accepted)
 
 
-def _open(findings: Iterable[Finding], most: int, *, whole: bool) -> Iterator[str]:
+def _open(findings: Iterable[Finding], most: int, mark: str, *, whole: bool) -> Iterator[str]:
     """Yield the findings that need attention, grouped by rule; a fix that several share is written once."""
     for _, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)
         first = held[0]
         errors = f" (error {', '.join(first.errors)})" if first.errors else ""
-        yield from ("", f"### {_MARKS[first.verdict]} {plain(first.title)}{errors}", "")
+        yield from ("", f"{mark} {_MARKS[first.verdict]} {plain(first.title)}{errors}", "")
         yield f"{first.severity.value} · {code(first.rule)}"
         yield ""
         written: set[Fix] = set()
@@ -121,8 +127,6 @@ def _settled(findings: Iterable[Finding], most: int) -> Iterator[str]:
 
 def _coverage(result: ScanResult, most: int) -> Iterator[str]:
     coverage = result.coverage
-    yield "## Coverage"
-    yield ""
     gaps = f"{len(coverage.gaps):,} were not" if coverage.gaps else "nothing was left unread"
     yield f"{len(coverage.reads):,} lists were read completely; {gaps}."
     if coverage.absent_types:

@@ -28,10 +28,36 @@ MOST_PLACES = 2_000
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the page; it loads nothing, and its content security policy allows only its own script."""
+    values = {
+        "result": result,
+        "readiness": result.readiness is not None,
+        "audit": audit(result, all_verdicts=all_verdicts),
+        **page_values(),
+    }
+    return environment().from_string(asset("report.html.j2")).render(values)
+
+
+def page_values() -> dict[str, Any]:
+    """Return the style sheet and the script of a page, with the digests by which its policy allows them."""
     style, script = asset("report.css"), asset("report.js")
+    return {
+        "style": Markup(style),  # noqa: S704 - our own files
+        "script": Markup(script),  # noqa: S704
+        "style_hash": digest_of(style),
+        "script_hash": digest_of(script),
+    }
+
+
+def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 2) -> Markup:
+    """Return the parts of a scan for a page with the style sheet and the script of the reports.
+
+    `at` begins their ids, so that several scans fit into one page; `level` is that of their headings.
+    """
     shown = result.shown(all_verdicts=all_verdicts)
     failing = result.with_verdict(Verdict.FAIL)
     values: dict[str, Any] = {
+        "at": at,
+        "level": level,
         "result": result,
         "counts": [(verdict, *WORDS[verdict], result.counts[verdict]) for verdict in Verdict],
         "severities": [(one, sum(it.severity is one for it in failing)) for one in Severity],
@@ -48,13 +74,10 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
         "refusals": refusals(result.coverage.gaps),
         "most_scopes": MOST_SCOPES,
         "data": data(shown),
-        "readiness": section(result.readiness) if result.readiness is not None else "",
-        "style": Markup(style),  # noqa: S704 - our own files
-        "script": Markup(script),  # noqa: S704
-        "style_hash": digest_of(style),
-        "script_hash": digest_of(script),
+        "readiness": section(result.readiness, at, level) if result.readiness is not None else "",
     }
-    return environment().from_string(asset("report.html.j2")).render(values)
+    text = environment().from_string(asset("audit.html.j2")).render(values)
+    return Markup(text)  # noqa: S704 - the template escapes every value
 
 
 def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:

@@ -18,12 +18,17 @@ _TILES = {
 }
 
 
-def section(report: ReadinessReport) -> Markup:
-    """Return the section for a page with the style sheet of the reports."""
+def section(report: ReadinessReport, at: str = "", level: int = 2) -> Markup:
+    """Return the section for a page with the style sheet of the reports.
+
+    `at` begins its ids, and `level` is that of its heading.
+    """
     readiness = report.readiness
     counts = readiness.total.by_suitability
     values = {
         "report": report,
+        "at": at,
+        "level": level,
         "tiles": [(SUITABILITY[one], _TILES[one], counts[one]) for one in ORDER],
         "waves": [wave_line(one) for one in readiness.waves],
         "sites": [(one, site_words(one, readiness.now)) for one in readiness.sites],

@@ -1,17 +1,20 @@
 
 "use strict";
-(() => {
+const audit = (root) => {
   const PAGE = 50;
   const PRINTED = 1000;
   const MARKS = { fail: "✗", unknown: "?", pass: "✓", not_applicable: "–" };
   const WORDS = { fail: "problem", unknown: "unknown", pass: "in order", not_applicable: "does not apply" };
-  const { findings, gaps } = JSON.parse(document.getElementById("data").textContent);
-  const form = document.getElementById("filters");
-  const query = document.getElementById("query");
-  const kind = document.getElementById("kind");
-  const list = document.getElementById("list");
-  const more = document.getElementById("more");
-  const shown = document.getElementById("shown");
+  const { at } = root.dataset;
+  const level = Number(root.dataset.level);
+  const get = (name) => document.getElementById(at + name);
+  const { findings, gaps } = JSON.parse(get("data").textContent);
+  const form = get("filters");
+  const query = get("query");
+  const kind = get("kind");
+  const list = get("list");
+  const more = get("more");
+  const shown = get("shown");
   const hay = new Array(findings.length);
   let found = [];
   let drawn = 0;
@@ -33,7 +36,7 @@
     });
     return parts;
   };
-  const section = (title, ...content) => [make("h4", "", title), ...content];
+  const section = (title, ...content) => [make(`h${level + 2}`, "part", title), ...content];
 
   const path = (steps) => {
     const way = make("ol", "path");
@@ -102,7 +105,7 @@
     mark.title = WORDS[it.verdict];
     mark.setAttribute("role", "img");
     mark.setAttribute("aria-label", WORDS[it.verdict]);
-    const summary = make("summary", it.verdict, mark, make("h3", "", it.title),
+    const summary = make("summary", it.verdict, mark, make(`h${level + 1}`, "title", it.title),
       make("span", `severity ${it.severity}`, it.severity), make("span", "subject", make("bdi", "", it.name), errors, it.suppressed ? " · suppressed" : ""));
     const details = make("details", "", summary);
     details.dataset.number = number;
@@ -169,12 +172,12 @@
     if (wantedText) for (const one of form.querySelectorAll("input[type=checkbox]")) one.checked = true;
     apply();
   };
-  document.getElementById("clear").addEventListener("click", () => start("", ""));
+  get("clear").addEventListener("click", () => start("", ""));
   more.addEventListener("click", () => {
     const next = draw(drawn + PAGE);
     if (next) next.querySelector("summary").focus();
   });
-  document.addEventListener("click", (event) => {
+  root.addEventListener("click", (event) => {
     const link = event.target.closest("[data-rule], [data-search]");
     if (link) start(link.dataset.rule || "", link.dataset.search || "");
   });
@@ -182,7 +185,7 @@
   window.addEventListener("beforeprint", () => {
     draw(PRINTED);
     if (found.length > PRINTED) shown.textContent += ` · the first ${PRINTED} are printed`;
-    opened = [...document.querySelectorAll("#list details:not([open])")];
+    opened = [...list.querySelectorAll("details:not([open])")];
     for (const one of opened) {
       one.open = true;
       fill(one);
@@ -193,4 +196,6 @@
   });
   form.hidden = false;
   apply();
-})();
+};
+
+for (const root of document.querySelectorAll("[data-at]")) audit(root);
