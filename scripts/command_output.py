@@ -76,6 +76,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "cleanup-apply-help": ("cleanup", "apply", "--help"),
     "diff-help": ("diff", "--help"),
     "fleet-run-help": ("fleet", "run", "--help"),
+    "fleet-diff-help": ("fleet", "diff", "--help"),
     "config-help": ("config", "--help"),
     "completion-help": ("completion", "--help"),
     "diff": ("diff", "docs/examples/monday.json", "docs/examples/friday.json"),

@@ -43,6 +43,8 @@ _AZURE = (
     ),
     click.option("--auth", type=click.Choice(AUTH_MODES), default="default", show_default=True, help="How to sign in."),
     click.option("--tenant", metavar="ID", help="The tenant to sign in to (id or domain)."),
+)
+_PACE = (
     click.option(
         "--concurrency",
         type=click.IntRange(1, 512),
@@ -88,6 +90,13 @@ def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:
         given = {name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency", "per_second")}
         return command(*args, connection=ConnectionOptions(**given), **options)
 
-    for option in reversed(_AZURE):
+    for option in reversed((*_AZURE, *_PACE)):
         connecting = option(connecting)
     return connecting
+
+
+def pace_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--concurrency` and `--max-requests-per-second`."""
+    for option in reversed(_PACE):
+        command = option(command)
+    return command

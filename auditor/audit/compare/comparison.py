@@ -81,10 +81,14 @@ class Comparison:
 
     def fails_at(self, least: Severity) -> bool:
         """Return whether an unsuppressed finding is new or worse, and at least as severe as `least`."""
-        return any(
-            change.stand.severity.at_least(least) and not change.stand.suppressed and change.is_worse
-            for change in self.changes
-        )
+        return fails_at(self.changes, least)
+
+
+def fails_at(changes: Iterable[VerdictChange], least: Severity) -> bool:
+    """Return whether an unsuppressed finding among `changes` is new or worse, and at least as severe as `least`."""
+    return any(
+        change.stand.severity.at_least(least) and not change.stand.suppressed and change.is_worse for change in changes
+    )
 
 
 def compare(old: VerdictSet, new: VerdictSet) -> Comparison:

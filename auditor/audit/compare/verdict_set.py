@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -19,11 +19,14 @@ Key = tuple[str, str, str]
 """Rule, kind of subject, and id of the subject in lower case."""
 
 
-class BadResult(ValueError):
-    """Failure to read a file as the JSON result of a scan, with the reason."""
+T = TypeVar("T")
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"`{path}` is not a result of `migaudit scan --format json`: {reason}")
+
+class BadResult(ValueError):
+    """Failure to read a file as the JSON result of a command, with the reason."""
+
+    def __init__(self, path: Path, reason: str, command: str = "scan") -> None:
+        super().__init__(f"`{path}` is not a result of `migaudit {command} --format json`: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,9 @@ class _CoverageJson(msgspec.Struct):
     gaps: tuple[Gap, ...] = ()
 
 
-class _ResultJson(msgspec.Struct):
+class ResultJson(msgspec.Struct):
+    """The JSON result of a scan, as far as a comparison needs it."""
+
     schema: Literal["migaudit/scan/1"]
     tenant_id: str
     evaluated_at: datetime
@@ -145,20 +150,30 @@ class _ResultJson(msgspec.Struct):
 
 def saved_verdicts(path: Path) -> VerdictSet:
     """Return the verdict set of a JSON result; raises `BadResult`."""
+    held = decoded(path, ResultJson, "scan")
+    if held.baseline is not None:
+        raise BadResult(path, "it was made with `--baseline`, so it leaves out what was known before")
+    return verdicts_in(held)
+
+
+def decoded(path: Path, kind: type[T], command: str) -> T:
+    """Return the JSON in a file as `kind`, the result of `command`; raises `BadResult`."""
     try:
         text = content(path, LARGEST_FILE)
     except OSError as failed:
-        raise BadResult(path, f"it cannot be read: {why(failed)}") from failed
+        raise BadResult(path, f"it cannot be read: {why(failed)}", command) from failed
     try:
-        held = msgspec.json.decode(text, type=_ResultJson)
+        return msgspec.json.decode(text, type=kind)
     except UnicodeDecodeError as broken:
-        raise BadResult(path, "it is not UTF-8") from broken
+        raise BadResult(path, "it is not UTF-8", command) from broken
     except RecursionError as broken:
-        raise BadResult(path, "it is nested too deeply") from broken
+        raise BadResult(path, "it is nested too deeply", command) from broken
     except msgspec.DecodeError as broken:
-        raise BadResult(path, f"{_place(text, str(broken))}{broken}") from broken
-    if held.baseline is not None:
-        raise BadResult(path, "it was made with `--baseline`, so it leaves out what was known before")
+        raise BadResult(path, f"{_place(text, str(broken))}{broken}", command) from broken
+
+
+def verdicts_in(held: ResultJson) -> VerdictSet:
+    """Return the verdict set of a decoded result."""
     every = [_stand(finding) for finding in held.findings]
     settled = {Verdict.PASS, Verdict.NOT_APPLICABLE}
     return VerdictSet(

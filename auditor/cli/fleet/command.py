@@ -7,9 +7,10 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed
+from auditor.cli.fleet.comparing import diff
 from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, refuse_bad_options
 from auditor.cli.formats import TABLE, Output, output_formats
-from auditor.cli.options import fail_on_option, output_option
+from auditor.cli.options import fail_on_option, output_option, pace_options
 from auditor.cli.outputs import write_text
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -34,6 +35,9 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 )
 def fleet() -> None:
     """Scan many tenants, each with its own way to sign in, and compare two such runs."""
+
+
+fleet.add_command(diff)
 
 
 @fleet.command(epilog="Example: migaudit fleet run tenants.yaml --save runs/2026-11-30 --format html=fleet.html")
@@ -79,14 +83,7 @@ def fleet() -> None:
     "--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown, or a tenant failed."
 )
 @click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1, 512),
-    default=64,
-    show_default=True,
-    metavar="N",
-    help="Maximum number of simultaneous requests of one piece of work.",
-)
+@pace_options
 @click.pass_context
 def run(context: click.Context, /, **options: Any) -> ExitCode:
     """Scan every tenant in FILE; one that fails stops no other.

@@ -41,6 +41,7 @@ class FleetOptions:
     strict: bool = False
     all_verdicts: bool = False
     concurrency: int = 64
+    per_second: float | None = None
 
     @property
     def on_cluster(self) -> bool:

@@ -83,6 +83,7 @@ class FleetReading:
             error=asked.error,
             rules=tuple(one.resolve() for one in asked.rules),
             concurrency=asked.concurrency,
+            per_second=asked.per_second,
             draws=asked.draws,
             keeps=folder is not None,
             terminal=Terminal(quiet=True) if asked.on_cluster else self._terminal,

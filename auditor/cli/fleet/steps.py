@@ -47,6 +47,7 @@ class TenantSteps:
     error: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     concurrency: int = 64
+    per_second: float | None = None
     draws: bool = False
     keeps: bool = False
     terminal: Terminal
@@ -117,7 +118,11 @@ class TenantSteps:
 
     def _with_azure(self, tenant: FleetTenant, work: "Callable[[Azure], Awaitable[T]]") -> T:
         connection = ConnectionOptions(
-            cloud=tenant.cloud, auth=tenant.auth, tenant=own_tenant(tenant), concurrency=self.concurrency
+            cloud=tenant.cloud,
+            auth=tenant.auth,
+            tenant=own_tenant(tenant),
+            concurrency=self.concurrency,
+            per_second=self.per_second,
         )
         return with_azure(connection, self.terminal, work)
 

@@ -22,7 +22,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "old": _time(comparison.old),
         "new": _time(comparison.new),
         "summary": {fate.value: len(comparison.of(fate)) for fate in ChangeKind},
-        "changes": [_change(change) for change in comparison.changes],
+        "changes": [change_json(change) for change in comparison.changes],
     }
 
 
@@ -30,7 +30,8 @@ def _time(verdicts: VerdictSet) -> dict[str, Any]:
     return {"evaluated_at": f"{verdicts.at:%Y-%m-%dT%H:%M:%SZ}", "subscriptions": sorted(verdicts.subscriptions)}
 
 
-def _change(change: VerdictChange) -> dict[str, Any]:
+def change_json(change: VerdictChange) -> dict[str, Any]:
+    """Return one change as it stands in the document."""
     stand = change.stand
     return {
         "fate": change.fate.value,

@@ -1,5 +1,8 @@
 """The comparison of two scans for a terminal: what is new first, what is fixed last."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from auditor.audit.compare.comparison import ChangeKind, Comparison, VerdictChange
 from auditor.report.inert import prose
 from auditor.report.terminal.page import Page
@@ -20,17 +23,27 @@ def render(comparison: Comparison, style: PageStyle, *, verbose: bool = False) -
     old, new = comparison.old, comparison.new
     page.line((f"{new.tenant_id} · {old.at:%Y-%m-%d %H:%M} UTC → {new.at:%Y-%m-%d %H:%M} UTC", "dim"))
     page.gap()
-    counts = {fate: len(comparison.of(fate)) for fate in ChangeKind}
-    page.line(
-        " · ".join(f"{counts[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items()),
-    )
-    for fate, (title, look) in _TITLES.items():
-        if counts[fate] and (verbose or fate is not ChangeKind.SAME):
-            page.gap()
-            page.heading(f"{title} · {counts[fate]:,}", look)
-            for change in comparison.of(fate):
-                _write(page, change)
+    page.line(counted(comparison.changes))
+    write_changes(page, comparison.changes, verbose=verbose)
     return page.text()
+
+
+def counted(changes: Iterable[VerdictChange]) -> str:
+    """Return the number of changes of each kind in words."""
+    counts = Counter(change.fate for change in changes)
+    return " · ".join(f"{counts[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items())
+
+
+def write_changes(page: Page, changes: Iterable[VerdictChange], *, verbose: bool) -> None:
+    """Write the changes by kind, what is new first; what is still there only with `verbose`."""
+    every = tuple(changes)
+    for fate, (title, look) in _TITLES.items():
+        held = [change for change in every if change.fate is fate]
+        if held and (verbose or fate is not ChangeKind.SAME):
+            page.gap()
+            page.heading(f"{title} · {len(held):,}", look)
+            for change in held:
+                _write(page, change)
 
 
 def _write(page: Page, change: VerdictChange) -> None:

@@ -1,0 +1,74 @@
+"""`fleet diff`: what changed between two runs, tenant by tenant."""
+
+from pathlib import Path
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
+from auditor.cli.fleet.options import RUN_FILE
+from auditor.cli.options import output_option
+from auditor.cli.outputs import ensure_different, ensure_writable, write_text
+from auditor.cli.snapshot.diff import SEVERITIES
+from auditor.cli.terminal import Terminal, to_stdout
+
+_RUN = click.Path(exists=True, readable=True, path_type=Path)
+
+
+@click.command(epilog="Example: migaudit fleet diff runs/2026-11-23 runs/2026-11-30")
+@click.argument("old", metavar="OLD", type=_RUN)
+@click.argument("new", metavar="NEW", type=_RUN)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@output_option
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a new or worse finding is at least this severe.",
+)
+@click.pass_context
+def diff(context: click.Context, /, old: Path, new: Path, form: str, output: Path | None, fail_on: str) -> ExitCode:
+    """Compare two runs, each a folder of `fleet run --save` or its JSON result.
+
+    A tenant that one of them could not read, or does not have, is unknown: its findings are never taken for fixed.
+    """
+    from auditor.audit.compare.fleet import compare_runs, saved_run
+    from auditor.audit.compare.verdict_set import BadResult
+    from auditor.audit.findings import Severity
+    from auditor.report.fleet.comparison import as_json, render
+
+    old, new = _result_in(old), _result_in(new)
+    ensure_different({"OLD": old, "--output": output})
+    ensure_different({"NEW": new, "--output": output})
+    if output:
+        ensure_writable(output, option="--output")
+    try:
+        comparison = compare_runs(saved_run(old), saved_run(new))
+    except BadResult as bad:
+        raise UsageFailed(str(bad)) from bad
+    terminal = Terminal.of(context)
+    if form == "json":
+        text = as_json(comparison)
+    else:
+        from auditor.cli.table_style import page_style
+
+        text = render(comparison, page_style(terminal, output), verbose=terminal.verbose)
+    if output:
+        write_text([text], output)
+    else:
+        to_stdout([text])
+    failing = fail_on != "never" and comparison.fails_at(Severity(fail_on))
+    return ExitCode.FINDINGS if failing else ExitCode.CLEAN
+
+
+def _result_in(path: Path) -> Path:
+    """Return the result of a run: the file itself, or the one in a folder; raises `UsageFailed` if it is not there."""
+    if not path.is_dir():
+        return path
+    file = path / RUN_FILE
+    if not file.is_file():
+        raise UsageFailed(
+            f"`{path}` holds no `{RUN_FILE}`: it is no folder of `fleet run --save`, or that run was killed"
+        )
+    return file
