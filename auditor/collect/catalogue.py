@@ -62,7 +62,10 @@ PER_CANDIDATE: tuple[Listing, ...] = (
     *workspace_uses.PER_WORKSPACE,
     *map(workspace_uses.data_sources, workspace_uses.DATA_SOURCE_KINDS),
 )
-"""Read for each workspace that is associated with Azure Migrate."""
+"""Read by a deep scan and for a deletion, for each workspace that is associated with Azure Migrate.
+
+Any other scan reads some of these and of the following ones, until one proves a use (`workspaces/first_use.py`).
+"""
 
 PER_RECOVERY_VAULT: tuple[Listing, ...] = leftovers.PER_RECOVERY_VAULT
 """Read for each Recovery Services vault that is associated with Azure Migrate."""
@@ -77,7 +80,7 @@ FOR_CANDIDATES: tuple[Listing, ...] = (
     ACTIVITY_LOG,
 )
 """Read in every subscription where any of them has such a workspace; the Activity Log also where something of a missing
-project is left over."""
+project is left over, and solutions otherwise only in subscriptions with a workspace of one."""
 
 TRACKED_FOR_CANDIDATES: tuple[Tracked, ...] = workspace_uses.TRACKED
 """Found there in a second list of resources, which is filtered to these types."""

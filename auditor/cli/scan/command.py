@@ -38,8 +38,8 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
 @click.option(
     "--deep",
     is_flag=True,
-    help="Also ask every resource for its diagnostic settings, workspaces of Azure Migrate for their latest data, and "
-    "projects for their assessments and machines.",
+    help="Also look for every use of workspaces, and ask every resource for its diagnostic settings, workspaces for "
+    "their latest data, and projects for their assessments and machines.",
 )
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")

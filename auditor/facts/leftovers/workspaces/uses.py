@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import structs
 
-from auditor.facts.estate.tenant_gaps import TenantGaps
+from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals, older_arrivals
@@ -26,7 +26,6 @@ AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
 OLDER_DATA = "older data of something else"
 _ANYWHERE = ""
-_DEEPER = "only a deep scan (`--deep`) asks for it, which was not done in"
 _EVERY_RESOURCE = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
 _NOT_DEEP = "only a deep scan (`--deep`) asks for every use of a workspace"
 
@@ -115,9 +114,9 @@ class UsesFound:
                 subscription = workspace.subscription_id or workspace
                 return (*map(_explained, self._gaps_in(use.what, str(subscription))), *odd.get(subscription.key, ()))
             case Where.EVERYWHERE:
-                gaps = self._everywhere.gaps(
-                    use.what, unasked=_EVERY_RESOURCE if use.what == DIAGNOSTIC_SETTINGS else _DEEPER
-                )
+                deepest = use.what == DIAGNOSTIC_SETTINGS
+                gaps = self._everywhere.gaps(use.what, unasked=_EVERY_RESOURCE if deepest else NOT_ASKED)
+                gaps = gaps if deepest else tuple(map(_explained, gaps))
                 return (*gaps, *odd.get(_ANYWHERE, ()))
 
     def _is_a_gap(self, what: str, identity: str) -> bool:
