@@ -1,6 +1,6 @@
 """The result of a fleet run as Markdown: a table of all tenants, then a section for each, as a scan writes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
@@ -17,12 +17,22 @@ def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
 
     If there is much, fewer subjects are listed, and at last only the table, so that it fits into a ticket.
     """
-    text = ""
     for most, whole in DETAIL:
-        text = "\n".join(_lines(fleet, most, whole=whole, all_verdicts=all_verdicts)) + "\n"
-        if len(text) <= FITS:
+        text = _fitting(_lines(fleet, most, whole=whole, all_verdicts=all_verdicts))
+        if text:
             return text
-    return text if len(fleet.tenants) == 1 else "\n".join(_overview(fleet)) + "\n"
+    return "\n".join(_overview(fleet)) + "\n"
+
+
+def _fitting(lines: Iterable[str]) -> str:
+    """Return the lines as a text, or an empty one as soon as they do not fit."""
+    held, length = [], 0
+    for line in lines:
+        length += len(line) + 1
+        if length > FITS:
+            return ""
+        held.append(line)
+    return "\n".join(held) + "\n"
 
 
 def _lines(fleet: FleetResult, most: int, *, whole: bool, all_verdicts: bool) -> Iterator[str]:
