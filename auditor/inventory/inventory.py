@@ -354,7 +354,7 @@ def _lower_type(record: ArmRecord) -> str:
 
 def _resource(record: ArmRecord) -> Resource:
     cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
-    resource = cast("Resource", _DECODERS[cls].decode(record.body))
+    resource = cast("Resource", _DECODERS[cls].decode(record.own))
     if _is_hollow(record, resource):
         raise msgspec.ValidationError("it has no `properties`")
     return resource

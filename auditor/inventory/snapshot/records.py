@@ -11,6 +11,7 @@ from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.instants import instant, spell
 from auditor.inventory.snapshot.packed_bodies import is_packed, packed, unpacked
 from auditor.inventory.snapshot.secrets import may_hold_secret, without_secrets
+from auditor.inventory.snapshot.shared_bodies import SharedBody, shared, without_shared
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -89,18 +90,27 @@ VERSION = 1
 class ArmRecord(msgspec.Struct, frozen=True, gc=False):
     """An ARM resource as ARM returned it; `deleted` marks one from the list of soft-deleted workspaces.
 
-    `stored` is the body, compressed for types of which there can be very many resources.
+    `stored` is the body: compressed for types of which there can be very many resources, and in parts for those of
+    which a large part is the same for many resources.
     """
 
     id: str
     type: str
-    stored: bytes
+    stored: bytes | SharedBody
     deleted: bool = False
 
     @property
     def body(self) -> bytes:
         """The body as canonical JSON."""
-        return self.stored if self.stored.startswith(b"{") else unpacked(self.stored)
+        stored = self.stored
+        if isinstance(stored, tuple):
+            return b"".join(stored)
+        return stored if stored.startswith(b"{") else unpacked(stored)
+
+    @property
+    def own(self) -> bytes:
+        """The body without what it shares with others, which no typed resource reads."""
+        return without_shared(self.stored) if isinstance(self.stored, tuple) else self.body
 
     @property
     def key(self) -> tuple[str, str, bool]:
@@ -152,6 +162,9 @@ def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecor
             kind = ArmId.parse(identity).type
         except MalformedArmId as malformed:
             raise MalformedRecord(str(malformed)) from malformed
+    parts = shared(kind, body, canonical)
+    if parts is not None:
+        return ArmRecord(identity, intern(kind), parts, deleted)
     text = canonical(body)
     return ArmRecord(identity, intern(kind), packed(text) if is_packed(kind) else text, deleted)
 
