@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 
 from auditor.facts.fact import Evidence, Gap, GapKind, ManyGaps, kinds_of, once
-from auditor.inventory.reads import Read, absent_lists, says_no_such_type
+from auditor.facts.subject import EVERYWHERE
+from auditor.inventory.reads import ONLY_RESOURCE_GRAPH, Read, absent_lists, says_no_such_type
 
 __all__ = [
     "AbsentType",
@@ -131,6 +132,15 @@ class Finding:
     def unread(self) -> tuple[GapKind, ...]:
         """The gaps by kind, each with the number of places and the first of them."""
         return kinds_of(self.gaps)
+
+    @property
+    def is_only_unlisted(self) -> bool:
+        """Whether it says nothing but that something may be where only what Resource Graph shows was read.
+
+        Every rule about such things says the same, so reports for people say it once.
+        """
+        somewhere = self.verdict is Verdict.UNKNOWN and self.subject.id == EVERYWHERE and bool(self.gaps)
+        return somewhere and all(gap.code == ONLY_RESOURCE_GRAPH for gap in self.gaps)
 
     @property
     def order(self) -> tuple[int, int, str, str, str]:

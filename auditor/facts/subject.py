@@ -11,6 +11,10 @@ from auditor.facts.schema import SubjectKind
 Value = bool | int | str | list[str] | datetime
 
 
+EVERYWHERE = "/subscriptions"
+"""The id of a subject that stands for things that were not seen and may be in any subscription."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One thing to judge: its kind, its name, and its id (an ARM id, an object id, an application id or a pair).

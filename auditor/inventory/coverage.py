@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from sys import intern
 
-from auditor.inventory.lists import LISTS, ScopeKind, needs_of
-from auditor.inventory.reads import NOT_READ, NOT_SCANNED, OLDER_VERSION, Gap, Read, absent_lists
+from auditor.inventory.gap_kinds import ManyGaps
+from auditor.inventory.lists import LISTS, RESOURCE_GRAPH, ScopeKind, needs_of
+from auditor.inventory.reads import NOT_READ, NOT_SCANNED, OLDER_VERSION, ONLY_RESOURCE_GRAPH, Gap, Read, absent_lists
+
+_ONLY_SHOWN = "only Resource Graph was read, which proves no absence; `--source arm` reads every list"
 
 
 class ListCoverage:
@@ -17,6 +20,8 @@ class ListCoverage:
         self, reads: Iterable[Read] | None, gaps: Iterable[Gap], scanned: frozenset[str] = frozenset()
     ) -> None:
         """Index `reads` and `gaps`, except those of absent types.
+
+        `surveyed` are the subscriptions (ids in lower case) of which only what Resource Graph shows was read.
 
         With None as `reads`, every list without a gap counts as read in the subscriptions `scanned` (ids in lower
         case), or in all if that is empty.
@@ -28,8 +33,11 @@ class ListCoverage:
             self._reads = defaultdict(set)
             for read in reads:
                 self._reads[read.what.lower()].add(scope_key(read.scope))
+        shown = () if self._reads is None else self._reads.get(RESOURCE_GRAPH.lower(), ())
+        self.surveyed = frozenset(scope.rpartition("/")[2] for scope in shown)
         self._gaps: dict[str, _GapsOfList] = defaultdict(_GapsOfList)
         self._of_older_versions: dict[str, _GapsOfList] = defaultdict(_GapsOfList)
+        self._shared: dict[str, Gap] = {}
         absent = absent_lists(reads, gaps)
         for gap in gaps:
             if gap not in absent:
@@ -59,6 +67,8 @@ class ListCoverage:
             return found
         if self._is_outside(list_name, key):
             return (Gap(what, scope, 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
+        if self.surveyed and key.startswith("/subscriptions/") and key.split("/", 3)[2] in self.surveyed:
+            return (self._only_surveyed(what),)
         return (Gap(what, scope, 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
 
     def unsettled(self, what: str, scopes: Iterable[str], *, unread: bool = True) -> set[str]:
@@ -79,6 +89,19 @@ class ListCoverage:
     def _maybe_unread(self, what: str, keys: Set[str]) -> Set[str]:
         read = None if self._reads is None else self._reads.get(what)
         return keys if read is None else keys - read
+
+    def _only_surveyed(self, what: str) -> Gap:
+        """Return the gap of a list in every subscription of which only what Resource Graph shows was read.
+
+        They share one, since there can be thousands of them and nothing more is known of one than of another.
+        """
+        if what.lower() not in self._shared:
+            count = len(self.surveyed)
+            words = f"in {count:,} subscription{'s' if count != 1 else ''} {_ONLY_SHOWN}"
+            scopes = sorted(f"/subscriptions/{one}" for one in self.surveyed)
+            each = frozenset(Gap(what, scope, 0, ONLY_RESOURCE_GRAPH, words, needs_of(what)) for scope in scopes)
+            self._shared[what.lower()] = ManyGaps(what, "/", 0, ONLY_RESOURCE_GRAPH, words, needs_of(what), each)
+        return self._shared[what.lower()]
 
     def _was_read(self, what: str, key: str) -> bool:
         if self._reads is None:

@@ -1,7 +1,7 @@
 """The inventory: the records of a snapshot as typed, indexed resources, with the gaps of its lists."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -172,6 +172,19 @@ class Inventory:
         if named := self.header.scope.names:
             return named
         return frozenset(held.arm_id.subscription or "" for held in self.all(subscriptions.Subscription))
+
+    @property
+    def surveyed(self) -> frozenset[str]:
+        """The ids (lower case) of the subscriptions of which only what Resource Graph shows was read."""
+        return self._coverage.surveyed
+
+    def unlike(self, subscriptions: Iterable[str]) -> tuple[str, ...]:
+        """Return the subscriptions (ids in lower case) to ask for gaps, sorted.
+
+        Of those of which only what Resource Graph shows was read, it is the first: their lists share their gaps.
+        """
+        shown = min(self.surveyed.intersection(subscriptions), default="")
+        return tuple(one for one in sorted(subscriptions) if one == shown or one not in self.surveyed)
 
     @cached_property
     def unlisted(self) -> tuple[str, ...]:

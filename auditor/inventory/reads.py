@@ -7,6 +7,8 @@ import msgspec
 
 NOT_READ = "NotRead"
 """Code of a gap for a list that was not requested."""
+ONLY_RESOURCE_GRAPH = "OnlyResourceGraph"
+"""Code of a gap for a list in a subscription of which only what Azure Resource Graph shows was read."""
 NOT_SCANNED = "NotScanned"
 """Code of a gap for subscriptions outside the scan."""
 INTERRUPTED = "Interrupted"
@@ -69,6 +71,11 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
         return self.code in NOTHING_UNREAD
 
     @property
+    def was_not_requested(self) -> bool:
+        """Whether the list was not requested, although its place is part of the scan."""
+        return self.code in {NOT_READ, ONLY_RESOURCE_GRAPH}
+
+    @property
     def answer(self) -> str:
         """The reason of the gap in few words: Azure's status and code, or what is wrong with the answer."""
         if self.status >= 400:
@@ -81,7 +88,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
 
         After a fault of the service, a stopped scan, and for what was not requested, only another scan helps.
         """
-        again = is_passing(self.status) or self.code in {INTERRUPTED, NOT_READ, NOT_SCANNED}
+        again = is_passing(self.status) or self.was_not_requested or self.code in {INTERRUPTED, NOT_SCANNED}
         if again or self.needs is None:
             return ""
         return BY_READER if self.needs.lower() in _RETIRED else self.needs

@@ -1,7 +1,7 @@
 """The result of a scan, as renderers show it.
 
-Also two things that several renderers derive from them: a finding's fingerprint, and the sentences on suppressed and
-known findings.
+Also two things that several renderers derive from them: a finding's fingerprint, and the sentences on findings that are
+suppressed, known, or said together.
 """
 
 from collections import Counter
@@ -50,6 +50,27 @@ class ScanResult(FindingsReport):
         listed = (finding for finding in self.findings if finding.verdict in wanted)
         return tuple(sorted(listed, key=lambda finding: finding.order))
 
+    def listed(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
+        """Return the findings that a report for people lists: those shown, without those that say one thing together.
+
+        These are in `unlisted_words`.
+        """
+        return tuple(finding for finding in self.shown(all_verdicts=all_verdicts) if not finding.is_only_unlisted)
+
+    @property
+    def unlisted_words(self) -> str:
+        """What is unknown where only what Resource Graph shows was read, as a sentence; empty if it was nowhere."""
+        held = [finding for finding in self.findings if finding.is_only_unlisted]
+        if not held:
+            return ""
+        count = max(kind.count for kind in held[0].unread)
+        what = "1 of the unknown verdicts is" if len(held) == 1 else f"{len(held):,} of the unknown verdicts are"
+        where = "1 subscription" if count == 1 else f"{count:,} subscriptions"
+        return (
+            f"{what} about what may be unseen in {where} without anything of Azure Migrate, as far as Resource Graph "
+            "shows, of which only that was read; `--source arm` reads everything."
+        )
+
     @property
     def counts(self) -> Mapping[Verdict, int]:
         """The number of findings of each verdict."""
@@ -72,8 +93,8 @@ def fingerprint(finding: Finding) -> str:
 
 
 def accepted_words(result: ScanResult) -> tuple[str, ...]:
-    """Return one sentence on the baseline and one on the suppressed problems, if there are any."""
-    sentences: list[str] = []
+    """Return a sentence each on what only Resource Graph showed, on the baseline and on suppressed problems, if any."""
+    sentences: list[str] = [result.unlisted_words] if result.unlisted_words else []
     if result.baseline is not None:
         held = result.baseline
         sentences.append(

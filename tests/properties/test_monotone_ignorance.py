@@ -14,8 +14,9 @@ from auditor.audit.findings import Finding, Verdict
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.fact import Known
+from auditor.facts.subject import EVERYWHERE
 from auditor.facts.subjects.every import subjects
-from auditor.facts.subjects.unseen import EVERYWHERE, unseen
+from auditor.facts.subjects.unseen import unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.directory import User

@@ -15,8 +15,9 @@ import msgspec
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
+from auditor.facts.subject import EVERYWHERE
 from auditor.facts.subjects.every import subjects
-from auditor.facts.subjects.unseen import EVERYWHERE, unseen
+from auditor.facts.subjects.unseen import unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import arm_record, graph_record

@@ -24,8 +24,9 @@ from auditor.data import rules_dir
 from auditor.emulator.faults import FaultRule, Faults
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running
+from auditor.facts.subject import EVERYWHERE
 from auditor.facts.subjects.every import subjects
-from auditor.facts.subjects.unseen import EVERYWHERE, unseen
+from auditor.facts.subjects.unseen import unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, NOT_READ, ONLY_READABLE
 from auditor.inventory.snapshot.records import ScanScope

@@ -17,7 +17,7 @@ from auditor.inventory.lists import (
     ROLE_ASSIGNMENTS,
     ROLE_ELIGIBILITIES,
 )
-from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
+from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.resources.authorization import EligibilityInstance
 from auditor.inventory.unscanned import unscanned
 
@@ -69,13 +69,13 @@ class Completeness:
         """Return the gaps of PIM and Lighthouse lists that were never requested; only *who can* reports them."""
         delegated = (DELEGATIONS,) if place.scope.subscription is not None else ()  # nothing above can be delegated
         lists = (*self._optional, *delegated)
-        return tuple(gap for what in lists for gap in self._list(what, place) if gap.code == NOT_READ)
+        return tuple(gap for what in lists for gap in self._list(what, place) if gap.was_not_requested)
 
     def unseen_eligibility(self, identities: PrincipalIdentities) -> Iterator[str]:
         """Yield the note texts for a `deny` that only means *no access now*: eligibilities not requested."""
         if not self._asked_for_pim:
             yield "PIM was not read for this snapshot: the account may still be eligible"
-        if any(gap.code == NOT_READ for gap in self._inventory.gaps(GROUP_ELIGIBILITIES, identities.principal)):
+        if any(gap.was_not_requested for gap in self._inventory.gaps(GROUP_ELIGIBILITIES, identities.principal)):
             yield "whether the account may activate a group membership was not read"
 
     def _list(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
@@ -105,7 +105,7 @@ class _Refusals:
         self.at_groups: list[tuple[str, Gap]] = []
         for gap in inventory.gaps(what, "/"):
             key = made_at(gap.scope) if gap.code == MALFORMED else scope_key(gap.scope)
-            if gap.code == NOT_READ:
+            if gap.was_not_requested:
                 continue
             if management_group_name(key) is None:
                 self.by_path[key].append(gap)

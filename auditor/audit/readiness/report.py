@@ -12,7 +12,6 @@ from auditor.facts.readiness.readiness import AssessedWave, Readiness
 from auditor.facts.readiness.sizing import criterion_in_words
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
 from auditor.facts.readiness.tally import Counts
-from auditor.inventory.reads import NOT_READ
 
 __all__ = [
     "AssessedWave",
@@ -62,7 +61,7 @@ class ReadinessReport(FindingsReport):
     def was_read(self) -> bool:
         """Whether assessments and machines were asked for at all."""
         gaps = self.readiness.gaps
-        return bool(self.readiness.waves) or not gaps or any(gap.code != NOT_READ for gap in gaps)
+        return bool(self.readiness.waves) or not gaps or any(not gap.was_not_requested for gap in gaps)
 
     @property
     def headline(self) -> str:

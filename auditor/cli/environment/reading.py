@@ -65,7 +65,7 @@ def read_azure(
         from auditor.collect.collect import collect
 
         with watching(terminal) as progress:
-            return await collect(azure, request, progress, recording)
+            return await collect(azure, request, progress, recording, terminal.note)
 
     def on_interrupt() -> None:
         if keeper is not None:

@@ -41,6 +41,14 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
     help="Also look for every use of workspaces, and ask every resource for its diagnostic settings, workspaces for "
     "their latest data, and projects for their assessments and machines.",
 )
+@click.option(
+    "--source",
+    type=click.Choice(("auto", "arm", "graph")),
+    default="auto",
+    show_default=True,
+    help="What tells what is in subscriptions that are not named one by one: every list of each (arm), or Azure "
+    "Resource Graph, and these lists only where anything of Azure Migrate is (graph); auto takes graph for many.",
+)
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
 @click.option(

@@ -24,6 +24,7 @@ class ScanOptions:
     all_subscriptions: bool = False
     account: tuple[str, ...] = ()
     deep: bool = False
+    source: Literal["auto", "arm", "graph"] = "auto"
     project: str | None = None
     resource_group: str | None = None
     registration_mode: Literal["user", "app", "arc"] | None = None

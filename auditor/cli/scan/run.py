@@ -135,6 +135,7 @@ def _request(asked: ScanOptions) -> Request:
         projects=(asked.project,) if asked.project else (),
         groups=(asked.resource_group,) if asked.resource_group else (),
         registration_mode=asked.registration_mode,
+        source="arm" if asked.demo and asked.source == "auto" else asked.source,
     )
 
 

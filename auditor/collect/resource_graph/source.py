@@ -27,10 +27,10 @@ def choice_in_words(request: Request, unnamed: Collection[str]) -> str:
     number = f"{len(unnamed):,} subscription{'s' if len(unnamed) != 1 else ''}"
     if takes_graph(request, unnamed):
         return (
-            f"{number}, which is more than {MANY}: Azure Resource Graph tells in which of them anything of Azure "
-            "Migrate is, and only there every list is read; `--source arm` reads everything"
+            f"{number}, more than {MANY}: Azure Resource Graph tells in which of them anything of Azure Migrate is, "
+            "and every list is read only there; `--source arm` reads everything"
         )
-    return f"{number}, which is not more than {MANY}: every list of each is read (`--source arm`)"
+    return f"{number}, no more than {MANY}: every list is read; `--source graph` asks Azure Resource Graph first"
 
 
 def outcome_in_words(survey: Survey, unnamed: Collection[str]) -> str:

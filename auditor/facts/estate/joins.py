@@ -206,7 +206,7 @@ class Estate:
     @cached_property
     def hidden_projects(self) -> tuple[Gap, ...]:
         """Gaps that may hide a project of the new experience in any scanned subscription."""
-        scopes = sorted(self.inventory.scanned)
+        scopes = self.inventory.unlike(self.inventory.scanned)
         return by_kind(
             gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
         )
@@ -235,7 +235,7 @@ class Estate:
     @cached_property
     def hidden_appliances(self) -> tuple[Gap, ...]:
         """Gaps that may hide an appliance in any scanned subscription."""
-        scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(self.inventory.scanned)]
+        scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in self.inventory.unlike(self.inventory.scanned)]
         return by_kind(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
 
     def solution_gaps(self, subscription: ArmId) -> tuple[Gap, ...]:

@@ -106,7 +106,7 @@ class References:
 
     @cached_property
     def _scopes(self) -> tuple[str, ...]:
-        return tuple(f"/subscriptions/{scope}" for scope in sorted(self._inventory.scanned))
+        return tuple(f"/subscriptions/{scope}" for scope in self._inventory.unlike(self._inventory.scanned))
 
     @cached_property
     def _locks(self) -> Mapping[str, tuple[Lock, ...]]:

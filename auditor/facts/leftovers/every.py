@@ -71,7 +71,7 @@ _LISTED_IN = {
 
 def may_hide(context: Context, kinds: Collection[LeftoverKind]) -> tuple[Gap, ...]:
     """Return the gaps that may hide further things of these kinds in any scanned subscription."""
-    scopes = [f"/subscriptions/{one}" for one in sorted(context.inventory.scanned)]
+    scopes = [f"/subscriptions/{one}" for one in context.inventory.unlike(context.inventory.scanned)]
     lists = once(what for kind in LeftoverKind if kind in kinds for what in _LISTED_IN[kind])
     unlisted = (gap for what in lists for one in scopes for gap in hidden_in(context.inventory, what, one))
     return once([*unlisted, *(context.estate.hidden_collectors if LeftoverKind.APPLICATION in kinds else ())])

@@ -98,9 +98,10 @@ def _read_masters(context: Context) -> tuple[MasterSite, ...]:
 
 
 def _master_gaps(context: Context) -> tuple[Gap, ...]:
-    scopes = [f"/subscriptions/{scope}" for scope in sorted(context.inventory.scanned)]
-    unsettled = sorted(context.inventory.unsettled(MASTER_SITES, scopes))
-    return once(gap for scope in unsettled for gap in context.inventory.gaps(MASTER_SITES, scope))
+    inventory = context.inventory
+    scopes = [f"/subscriptions/{scope}" for scope in inventory.unlike(inventory.scanned)]
+    unsettled = sorted(inventory.unsettled(MASTER_SITES, scopes))
+    return once(gap for scope in unsettled for gap in inventory.gaps(MASTER_SITES, scope))
 
 
 def _costs(account: StorageAccount) -> Iterator[str]:

@@ -8,7 +8,6 @@ from auditor.inventory.lists import (
     GROUP_ASSESSED_MACHINES,
     GROUP_ASSESSMENTS,
 )
-from auditor.inventory.reads import NOT_READ
 
 _ASKED_FOR = frozenset(
     one.lower()
@@ -27,5 +26,5 @@ def were_asked_for(inventory: Inventory) -> bool:
         or asked is None
         or asked.deep
         or any(read.what.lower() in _ASKED_FOR for read in reads)
-        or any(gap.what.lower() in _ASKED_FOR and gap.code != NOT_READ for gap in inventory.snapshot.gaps)
+        or any(gap.what.lower() in _ASKED_FOR and not gap.was_not_requested for gap in inventory.snapshot.gaps)
     )

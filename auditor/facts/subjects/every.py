@@ -18,7 +18,6 @@ from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.readiness_scope import ReadinessScope
-from auditor.inventory.resources.loganalytics import Workspace
 
 if TYPE_CHECKING:
     from auditor.facts.readiness.readiness import Readiness
@@ -193,10 +192,11 @@ def _accounts(scope: _SubjectScope) -> Iterator[Subject]:
 
 def _workspaces(scope: _SubjectScope) -> Iterator[Subject]:
     from auditor.facts.leftovers.workspaces.uses import UsesFound
+    from auditor.facts.leftovers.workspaces.verdict import workspaces_read
     from auditor.facts.subjects.workspace import workspace_subject
 
     found = UsesFound(scope.context.inventory)
-    for workspace in scope.context.inventory.all(Workspace):
+    for workspace in workspaces_read(scope.context.inventory):
         if scope.whole or (workspace.arm_id.resource_group or "").lower() == scope.resource_group:
             yield workspace_subject(scope.context, found, workspace)
 

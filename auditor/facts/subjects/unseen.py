@@ -10,7 +10,7 @@ from auditor.facts.leftovers.leftover import LeftoverKind
 from auditor.facts.presence import beyond, may_hide
 from auditor.facts.readiness.asked_for import were_asked_for
 from auditor.facts.schema import SubjectKind, facts_of
-from auditor.facts.subject import Subject, Value
+from auditor.facts.subject import EVERYWHERE, Subject, Value
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     ASSESSMENT_GROUPS,
@@ -38,11 +38,8 @@ from auditor.inventory.lists import (
     WORKLOAD_SITES,
     WORKSPACES,
 )
-from auditor.inventory.reads import NOT_READ, OLDER_VERSION
+from auditor.inventory.reads import OLDER_VERSION
 from auditor.inventory.resources.migrate import Collector, MigrateProject, OldProject
-
-EVERYWHERE = "/subscriptions"
-"""The id of such a subject, which may be in any subscription."""
 
 _OF_PROJECTS = frozenset(
     {
@@ -155,7 +152,7 @@ def unseen(
     found (the named one, one of the resource group, or any), it may be in a subscription that was not read. Workspaces
     are left out if a project was named.
     """
-    scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
+    scopes = [f"/subscriptions/{one}" for one in inventory.unlike(subscriptions)]
     elsewhere = _maybe_elsewhere(inventory, subscriptions, project, resource_group)
     for things in _THINGS:
         if things.kind not in kinds or (things.kind in _OF_MACHINES and not were_asked_for(inventory)):
@@ -206,7 +203,7 @@ def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
     for what in things.named_in:
         yield from inventory.gaps(what, scope, rests_on=things.within)
     for what in things.shown_by:
-        yield from (gap for gap in inventory.gaps(what, scope) if gap.code != NOT_READ)
+        yield from (gap for gap in inventory.gaps(what, scope) if not gap.was_not_requested)
     yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
 
 

@@ -31,7 +31,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
     If there are many, fewer subjects of each rule are listed, so that the report fits into a ticket; the counts stay.
     """
-    shown = result.shown(all_verdicts=all_verdicts)
+    shown = result.listed(all_verdicts=all_verdicts)
     text = ""
     for most, whole in DETAIL:
         text = "\n".join(("# Azure Migrate audit", "", *section(result, shown, most, whole=whole))) + "\n"

@@ -53,7 +53,7 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
 
     `at` begins their ids, so that several scans fit into one page; `level` is that of their headings.
     """
-    shown = result.shown(all_verdicts=all_verdicts)
+    shown = result.listed(all_verdicts=all_verdicts)
     failing = result.with_verdict(Verdict.FAIL)
     values: dict[str, Any] = {
         "at": at,

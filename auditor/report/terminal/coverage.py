@@ -10,6 +10,8 @@ from auditor.report.terminal.page import Page
 
 MOST = 3
 """Maximum number of scopes named per refusal; `verbose` names all of them."""
+MOST_RULES = 24
+"""Maximum number of rules named per refusal; `verbose` names all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _write_refusal(page: Page, refusal: RefusedLists, waiting: Mapping[str, set[
         page.labelled("         ", f"and {len(refusal.scopes) - len(shown):,} more")
     rules = sorted({rule for what in refusal.lists for rule in waiting.get(what.lower(), ())})
     if rules:
-        page.labelled("  so     ", ("unknown: ", "yellow"), ", ".join(rules))
+        few = verbose or len(rules) <= MOST_RULES
+        page.labelled("  so     ", ("unknown: ", "yellow"), ", ".join(rules) if few else f"{len(rules)} rules")
     if refusal.cures:
         page.labelled("  cure   ", "grant ", (refusal.cure(verbose=verbose), "bold"))
 

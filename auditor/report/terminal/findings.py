@@ -78,7 +78,10 @@ class _Table:
             page.gap()
             page.heading(f"UNKNOWN · {_counted(len(unknown), 'verdict')}", "bold yellow")
             page.line(("These could not be checked; any of them may be a problem.", "dim"))
-            self._unknown(unknown)
+            self._unknown(one for one in unknown if not one.is_only_unlisted)
+            if self.result.unlisted_words:
+                page.gap()
+                page.labelled("? ", prose(self.result.unlisted_words), style="bold yellow")
         if self.style.all_verdicts:
             self._settled("IN ORDER", self.result.with_verdict(Verdict.PASS))
             self._settled("DOES NOT APPLY", self.result.with_verdict(Verdict.NOT_APPLICABLE))

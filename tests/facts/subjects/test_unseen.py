@@ -9,7 +9,8 @@ from auditor.data import fixtures_dir
 from auditor.facts.entities.projects import AskedProject
 from auditor.facts.fact import Unknown
 from auditor.facts.schema import SubjectKind
-from auditor.facts.subjects.unseen import EVERYWHERE, unseen
+from auditor.facts.subject import EVERYWHERE
+from auditor.facts.subjects.unseen import unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import ASSESSMENT_GROUPS, RESOURCE_GROUPS
 from auditor.inventory.reads import Read

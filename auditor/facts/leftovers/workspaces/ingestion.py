@@ -118,7 +118,7 @@ def older_arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[G
 
 def _explained(gap: Gap) -> Gap:
     """Return the gap, with the way to cure it if the query API was not asked."""
-    if gap.code != NOT_READ:
+    if not gap.was_not_requested:
         return gap
     return Gap(
         INGESTION, gap.scope, 0, NOT_READ, "only a deep scan (`--deep`) asks what data arrived", needs_of(INGESTION)

@@ -9,14 +9,25 @@ from auditor.facts.leftovers.workspaces.association import associations_of
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals
 from auditor.facts.leftovers.workspaces.uses import UsesFound
 from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.subscriptions import Subscription
+
+
+def workspaces_read(inventory: Inventory) -> Iterator[Workspace]:
+    """Yield the live workspaces, in the order of ids, without those of which only what Resource Graph shows was read.
+
+    Nothing that was read associates these with Azure Migrate, and nothing else is known of them.
+    """
+    for workspace in inventory.all(Workspace):
+        if workspace.arm_id.subscription not in inventory.surveyed:
+            yield workspace
 
 
 def judgements(context: Context) -> Iterator[Leftover]:
     """Yield the verdict on every live workspace of the inventory, in the order of ids."""
     found = UsesFound(context.inventory)
-    for workspace in context.inventory.all(Workspace):
+    for workspace in workspaces_read(context.inventory):
         yield judge(context, workspace, associations_of(context, workspace), found.of(workspace.arm_id))
 
 
