@@ -47,7 +47,7 @@ async def test_only_subscriptions_with_azure_migrate_add_requests() -> None:
     found = counts["locks"]
     assert 0 < found < 10
     assert {counts[one] for one in PER_SUBSCRIPTION} == {found}
-    assert counts["resources"] == QUERIES + 2 * found, "of each, the list of all resources, and that of uses"
+    assert counts["resources"] == QUERIES + found, "of each, the list of all resources"
     assert counts.total() <= FIXED + MOST_WHERE_FOUND * found
 
 

@@ -42,7 +42,7 @@ def _lines(fleet: FleetResult, most: int, *, whole: bool, all_verdicts: bool) ->
         if one.result is None:
             yield from _error(one)
         else:
-            shown = one.result.shown(all_verdicts=all_verdicts)
+            shown = one.result.listed(all_verdicts=all_verdicts)
             yield from section(one.result, shown, most, whole=whole, level=2)
 
 
