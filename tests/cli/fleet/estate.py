@@ -21,6 +21,11 @@ def world(name: str) -> Snapshot:
     return environment(SMALL, 7) if name == "wingtip" else load(fixtures_dir() / f"{name}.yaml")
 
 
+def prefix(name: str) -> str:
+    """Return the prefix of the variables of a tenant."""
+    return name.upper().replace("-", "_")
+
+
 @dataclass(frozen=True)
 class Estate:
     """The running Azures by the name of their tenant, and their access logs."""
@@ -31,7 +36,7 @@ class Estate:
     @property
     def env(self) -> dict[str, str]:
         """The variables with which each is signed in to, with the tenant's name in capitals as their prefix."""
-        return {f"{name.upper()}_{key}": value for name, one in self.azures.items() for key, value in one.env.items()}
+        return {f"{prefix(name)}_{key}": value for name, one in self.azures.items() for key, value in one.env.items()}
 
     @property
     def secrets(self) -> list[str]:
@@ -42,7 +47,7 @@ class Estate:
         """Return the entry of a tenant in a fleet file."""
         return (
             f"  - name: {name}\n    cloud: {self.azures[name].arm}\n    auth: environment\n"
-            f"    env: {name.upper()}\n    {more}\n"
+            f"    env: {prefix(name)}\n    {more}\n"
         )
 
     def file(self, folder: Path, *entries: str) -> Path:
