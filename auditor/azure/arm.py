@@ -1,12 +1,13 @@
 """The client of Azure Resource Manager: reads by path, and azure-mgmt clients on the same connection."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
+from auditor.azure.memory import NO_MEMORY, RememberedRead, key_of
 from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
 from auditor.azure.wire import Wire, check_status, decoded, object_of
 
@@ -32,12 +33,14 @@ class ArmClient:
     async def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Body:
         """Return the resource at `path`; raises `ReadFailed`, also where the answer is about another resource."""
         url = self.url(path, api_version, query)
-        body = object_of(await self._wire.read(url), url)
+        remembered = self._wire.remembered(url)
+        body = object_of(await remembered.next(partial(self._wire.read, url)), url)
         identity = body.get("id")
         if not isinstance(identity, str) or identity.rstrip("/").lower() != path.rstrip("/").lower():
             from auditor.azure.failures import unexpected_shape
 
             raise unexpected_shape("the answer is not about what was asked for: its `id` is another one, or none", url)
+        remembered.end()
         return body
 
     async def pages(
@@ -94,36 +97,66 @@ class ArmClient:
         )
 
     async def sdk_pages(
-        self, operation: Callable[..., Any], *args: Any, shape: PageShape = ANY_PAGE, **kwargs: Any
+        self, operation: Callable[..., Any], *args: Any, name: str = "", shape: PageShape = ANY_PAGE, **kwargs: Any
     ) -> AsyncIterator[list[Body]]:
         """Call an operation of a client made here and yield the items of its answers as dicts, not as models.
 
-        A pager yields page by page, a plain call once: its answer as a list of one. Raises `ReadFailed`.
+        A pager yields page by page, a plain call once: its answer as a list of one. `name` stands for the operation and
+        its client in the memory of the connection; without one it is not kept there. Raises `ReadFailed`.
         """
-        answers = _Answers(shape)
+        memory = self._wire.memory if name else NO_MEMORY
+        remembered = RememberedRead(memory, key_of(self._wire.base_url, name, args, kwargs))
+        if remembered.is_held:
+            for items in _recalled(remembered, shape):
+                yield items
+            return
+        answers = _Answers(shape, remembered)
         try:
             result = operation(*args, raw_request_hook=answers.asked, raw_response_hook=answers.heard, **kwargs)
             if inspect.isawaitable(result):
                 await result
                 yield [answers.the_one()]
+                remembered.end()
                 return
             async for _ in result.by_page():
                 yield answers.page()
                 answers.check_next()
             answers.check_end()
+            remembered.end()
         except SignInFailed as failure:
             raise ReadFailed(401, "SignInFailed", str(failure), answers.url) from failure
         except AzureFailed:
             raise
         except Exception as error:
-            raise answers.failure(error, self._wire.base_url) from error
+            refusal = answers.failure(error, self._wire.base_url)
+            remembered.failed(refusal)
+            raise refusal from error
+
+
+def _recalled(remembered: RememberedRead, shape: PageShape) -> Iterator[list[Body]]:
+    """Yield the items of the answers that are held of an operation; raises `ReadFailed` as they did."""
+    from auditor.azure.failures import unexpected_shape
+
+    trail: PageTrail | None = None
+    further, url = None, ""
+    for held in remembered.rest():
+        url = held["url"]
+        if not held["paged"]:
+            yield [object_of(held["body"], url)]
+            continue
+        trail = trail or PageTrail(url, shape)
+        yield trail.items(held["body"])
+        further = trail.after(held["body"])
+    if further is not None:
+        raise unexpected_shape("a next link was not followed", url)
 
 
 class _Answers:
     """The verbatim answers to one operation of an azure-mgmt client, and their next links."""
 
-    def __init__(self, shape: PageShape) -> None:
+    def __init__(self, shape: PageShape, remembered: RememberedRead) -> None:
         self.url = ""
+        self._remembered = remembered
         self._shape = shape
         self._status = 0
         self._content: bytes | None = None
@@ -147,11 +180,20 @@ class _Answers:
         if self._trail is None:
             return []
         self._last = self._decoded()
-        return self._trail.items(self._last)
+        items = self._trail.items(self._last)
+        self._remembered.keep({"url": self.url, "paged": True, "body": self._last})
+        return items
+
+    def _check(self) -> None:
+        """Raise `ReadFailed` where the last answer is not a page."""
+        if self._trail is not None:
+            self._trail.items(self._decoded())
 
     def the_one(self) -> Body:
         """Return the last answer, which must be an object."""
-        return object_of(self._decoded(), self.url)
+        body = object_of(self._decoded(), self.url)
+        self._remembered.keep({"url": self.url, "paged": False, "body": body})
+        return body
 
     def check_next(self) -> None:
         """Raise `ReadFailed` where the next link of the last page must not be followed."""
@@ -173,7 +215,7 @@ class _Answers:
             return refusal(self._status, self._content, self.url)
         if self._content is not None:
             try:
-                self.page()
+                self._check()
             except ReadFailed as wrong:
                 return wrong
         return failure_of(error, self.url or base_url)

@@ -1,7 +1,7 @@
 """The connection to Azure: signs in once, then reads ARM, Microsoft Graph and Log Analytics."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from auditor.azure.clouds import Cloud, resolve_cloud
 from auditor.azure.errors import SignInFailed
 from auditor.azure.graph.client import GraphClient
 from auditor.azure.log_analytics import LogAnalyticsClient
+from auditor.azure.memory import Memory
 from auditor.azure.resource_graph import ResourceGraphClient
 from auditor.azure.retry import Outage, Retry
 from auditor.azure.throttling.limits import Pace
@@ -43,11 +44,17 @@ class Azure:
     graph: GraphClient
     log_analytics: LogAnalyticsClient
     _tokens: "Tokens"
+    _wires: Sequence[Wire]
 
     async def identity(self) -> Identity:
         """Return the signed-in account; raises `SignInFailed`."""
         token = await self._tokens.get_token_info(self.cloud.arm_scope)
         return identity_of(token.token)
+
+    def remember(self, memory: Memory) -> None:
+        """Let reads take from `memory` what it holds, and keep there what Azure answers."""
+        for wire in self._wires:
+            wire.memory = memory
 
 
 @asynccontextmanager
@@ -117,10 +124,12 @@ def _azure(
     arm_wire = _wire(arm_pipelines, transport)
     arm = ArmClient(arm_wire, arm_pipelines, transport)
     graph_pipelines = factory(cloud.graph, cloud.graph_scope)
-    graph = GraphClient(_wire(graph_pipelines, transport) if cloud.graph else None)
+    graph_wire = _wire(graph_pipelines, transport) if cloud.graph else None
     logs_pipelines = factory(cloud.log_analytics, cloud.log_analytics_scope)
-    logs = LogAnalyticsClient(_wire(logs_pipelines, transport) if cloud.log_analytics else None)
-    return Azure(cloud, arm, ResourceGraphClient(arm_wire), graph, logs, tokens)
+    logs_wire = _wire(logs_pipelines, transport) if cloud.log_analytics else None
+    wires = [wire for wire in (arm_wire, graph_wire, logs_wire) if wire is not None]
+    graph, logs = GraphClient(graph_wire), LogAnalyticsClient(logs_wire)
+    return Azure(cloud, arm, ResourceGraphClient(arm_wire), graph, logs, tokens, wires)
 
 
 def _wire(factory: "PipelineFactory", transport: "PooledTransport") -> Wire:

@@ -1,5 +1,6 @@
 """The client of the Log Analytics query API, which needs its own token and its own permission."""
 
+from functools import partial
 from typing import Any
 
 from auditor.azure.errors import ReadFailed
@@ -23,9 +24,13 @@ class LogAnalyticsClient:
         if not customer_id.replace("-", "").isalnum():
             raise ReadFailed(0, "NoWorkspaceId", f"`{customer_id}` is not a workspace id", "")
         url = f"{self._wire.base_url}/v1/workspaces/{customer_id}/query"
-        answer = await self._wire.read(url, method="POST", body={"query": text})
+        body = {"query": text}
+        remembered = self._wire.remembered(url, "POST", body=body)
+        answer = await remembered.next(partial(self._wire.read, url, method="POST", body=body))
         if holds_error(answer):
             error = answer.get("error")
             code = str(error.get("code") or "PartialError") if isinstance(error, dict) else "PartialError"
             raise ReadFailed(200, code, "the query was answered only in part", url)
-        return object_of(answer, url)
+        found = object_of(answer, url)
+        remembered.end()
+        return found

@@ -6,6 +6,7 @@ missing from them proves nothing.
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,11 +86,14 @@ class ResourceGraphClient:
         if shape.above:
             options["authorizationScopeFilter"] = "AtScopeAboveAndBelow"
         asked = {"subscriptions": list(subscriptions), "query": query, "options": options}
+        remembered = self._wire.remembered(url, "POST", body=asked)
         while True:
-            answer = await self._wire.read(url, method="POST", body=asked, heard=trail.heard)
+            read = partial(self._wire.read, url, method="POST", body=asked, heard=trail.heard)
+            answer = await remembered.next(read)
             yield trail.rows(answer)
             token = trail.after(answer)
             if token is None:
+                remembered.end()
                 return
             options["$skipToken"] = token
 

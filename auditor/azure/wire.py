@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgspec
 
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
+from auditor.azure.memory import NO_MEMORY, RememberedRead, key_of
 from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail, holds_error
 from auditor.azure.retry import Retry
 from auditor.azure.throttling.throttle import Throttle
@@ -32,6 +34,7 @@ class Wire:
         self.base_url = base_url
         self.retry = retry
         self.throttle = throttle
+        self.memory = NO_MEMORY
         self._client = client
         self._labels = {"Accept": "application/json", "User-Agent": user_agent}
 
@@ -76,11 +79,20 @@ class Wire:
         Raises `ReadFailed`, also after some pages (see `PageTrail`); pages already yielded stay valid.
         """
         trail = PageTrail(url, shape)
-        answer = await self.read(url, method="GET" if body is None else "POST", headers=headers, body=body)
+        method = "GET" if body is None else "POST"
+        remembered = self.remembered(url, method, headers, body)
+        answer = await remembered.next(partial(self.read, url, method=method, headers=headers, body=body))
         yield trail.items(answer)
         while page := trail.after(answer):
-            answer = await self.read(page, headers=headers)
+            answer = await remembered.next(partial(self.read, page, headers=headers))
             yield trail.items(answer)
+        remembered.end()
+
+    def remembered(
+        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: object = None
+    ) -> RememberedRead:
+        """Return a read that begins with this request, with what the memory of the connection holds of it."""
+        return RememberedRead(self.memory, key_of(method, url, body, headers=headers))
 
     async def _send(self, url: str, method: str, headers: Mapping[str, str] | None, body: object) -> Any:
         from azure.core.rest import HttpRequest

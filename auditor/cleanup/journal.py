@@ -12,8 +12,8 @@ from typing import Annotated
 
 import msgspec
 
-from auditor.cleanup.own_file import NotOurs, identity, open_own
 from auditor.files import sync_folder, why
+from auditor.own_file import NotOurs, identity, open_own
 
 SCHEMA = "migaudit/cleanup-journal/1"
 _BEGINS = b'{"journal":"migaudit/cleanup-journal/'

@@ -1,12 +1,11 @@
 """A lock file that allows one run per plan at a time; the system releases it however its holder ends."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from auditor.cleanup.own_file import NotOurs, identity, open_own
+from auditor.own_file import NotOurs, identity, open_own, try_lock
 
 
 class AlreadyRunning(Exception):
@@ -45,7 +44,7 @@ def _locked(path: Path) -> int:
             if not path.parent.is_dir():
                 raise
             continue
-        locked = _try_lock(descriptor)
+        locked = try_lock(descriptor)
         if locked and _still_at(path, descriptor):
             if _is_a_lock(descriptor):
                 return descriptor
@@ -76,24 +75,3 @@ def _still_at(path: Path, descriptor: int) -> bool:
     except FileNotFoundError:
         return False
     return (there.st_dev, there.st_ino) == identity(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

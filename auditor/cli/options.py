@@ -1,7 +1,9 @@
 """The options that several commands have: which Azure is asked, as whom, for what, and what becomes of the result."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,41 @@ _SCOPE = (
 at_option = click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
 save_snapshot_option = click.option(
     "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
+)
+
+
+class Duration(click.ParamType[timedelta]):
+    """Option type for a duration with its unit: `90s`, `30m`, `24h`, `2d`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the duration that `value` stands for; anything else is a usage error."""
+        if isinstance(value, timedelta):
+            return value
+        found = _DURATION.fullmatch(str(value).strip().lower())
+        if found is None:
+            self.fail(f"`{value}` is not a duration; write it as 30m, 24h or 2d", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: float(found[1])})
+
+
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+resume_options = (
+    click.option(
+        "--resume",
+        type=OUTPUT_FILE,
+        metavar="FILE",
+        help="Keep what is read in FILE as the scan goes; if FILE is there, go on from it. It is removed at the end.",
+    ),
+    click.option(
+        "--max-age",
+        type=Duration(),
+        default="12h",
+        show_default=True,
+        metavar="SPAN",
+        help="Read again what is older than this in the file of `--resume`: 30m, 12h, 2d.",
+    ),
 )
 output_option = click.option(
     "--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout."

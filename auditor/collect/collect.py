@@ -165,7 +165,7 @@ class _Scan:
     async def begin(self) -> Chosen:
         """Read the tenant, and return what is in scope."""
         identity = await self._azure.identity()
-        self.recording.header = header_of(self._azure.cloud.environment, identity)
+        self.recording.header = header_of(self._azure.cloud.environment, identity, self.recording.began)
         await self._tenant(identity)
         chosen = await ScopeFinder(self._reader).choose(self._request)
         self.recording.header = replace(self.recording.header, scope=chosen.scope, asked=self._asked_about())

@@ -147,7 +147,7 @@ class Reader:
         answered = False
         while not answered:
             try:
-                async for page in self._pages(source, attempts.version, scope, shape, wish):
+                async for page in self._pages(what, source, attempts.version, scope, shape, wish):
                     if not answered:
                         answered = True
                         self._note(attempts, scope)
@@ -170,7 +170,7 @@ class Reader:
             self.recording.older(gap)
 
     def _pages(
-        self, source: Rest | Sdk, version: str, scope: str, shape: PageShape, wish: Mapping[str, str]
+        self, what: str, source: Rest | Sdk, version: str, scope: str, shape: PageShape, wish: Mapping[str, str]
     ) -> AsyncIterator[list[Body]]:
         """Return the pages of a list in one api-version."""
         if isinstance(source, Rest):
@@ -179,8 +179,9 @@ class Reader:
             subscription = ArmId.parse(scope).subscription
         except MalformedArmId as malformed:  # the scope may come from a body
             raise ReadFailed(0, MALFORMED, str(malformed), "") from malformed
-        client = self._client(source.client, subscription, version)
-        return self.arm.sdk_pages(attrgetter(source.operation)(client), shape=shape, **source.arguments)
+        operation = attrgetter(source.operation)(self._client(source.client, subscription, version))
+        name = f"{what} {source.operation} {version} {subscription}"
+        return self.arm.sdk_pages(operation, name=name, shape=shape, **source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:
         recording = self.recording

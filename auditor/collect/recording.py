@@ -39,11 +39,13 @@ class Recording:
 
     A list is planned before it is read and ends as `complete`, as `absent` (the cloud has no such type), as
     `unregistered` (the subscription has no such provider) or as a `gap`; a planned list that has not ended is in the
-    snapshot as a gap with the code `Interrupted`. `dated` replaces the time of reading in the snapshot.
+    snapshot as a gap with the code `Interrupted`. `dated` replaces the time of reading in the snapshot; `began` is that
+    of an earlier run of the same scan, which is gone on with.
     """
 
-    def __init__(self, dated: datetime | None = None) -> None:
+    def __init__(self, dated: datetime | None = None, began: datetime | None = None) -> None:
         self._dated = dated
+        self.began = began
         self.header: Header | None = None
         # Live (False) and deleted (True) resources by the digest of their id.
         self._arm: dict[bool, dict[bytes, ArmRecord]] = {False: {}, True: {}}
@@ -84,6 +86,11 @@ class Recording:
     def begun(self) -> bool:
         """Whether a snapshot can be made: its header is known."""
         return self.header is not None
+
+    @property
+    def begun_at(self) -> datetime:
+        """The time at which the scan began; a scan that is gone on with has that of its first run."""
+        return datetime.now(UTC) if self.header is None else self.header.collected_at
 
     def plan(self, what: str, scope: str) -> None:
         """Note that a list is going to be read."""
@@ -357,12 +364,12 @@ class Recording:
         )
 
 
-def header_of(cloud: str, identity: "Identity") -> Header:
-    """Return the header of a scan that begins now in `cloud`; its scope is still empty."""
+def header_of(cloud: str, identity: "Identity", began: datetime | None = None) -> Header:
+    """Return the header of a scan of `cloud` that begins now, or that `began` in an earlier run, without a scope."""
     return Header(
         tenant_id=identity.tenant_id,
         cloud=cloud,
-        collected_at=datetime.now(UTC).replace(microsecond=0),
+        collected_at=(began or datetime.now(UTC)).replace(microsecond=0),
         by=By(identity.object_id, identity.name, str(identity.type)),
         tool=f"migaudit {__version__}",
     )

@@ -60,6 +60,7 @@ async def test_a_page_that_comes_again_is_a_failure() -> None:
 
         class Again:
             base_url = wire.base_url
+            remembered = staticmethod(wire.remembered)
 
             async def read(self, *given: Any, **options: Any) -> Any:
                 first.append(await wire.read(*given, **options))

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from auditor.azure.errors import ReadFailed
 from auditor.azure.graph.batch import BATCH_SIZE, read_batch
 from auditor.azure.graph.requests import GraphRead, builders, graph_read
+from auditor.azure.memory import RememberedRead
 from auditor.azure.paging import ANY_PAGE, Body, PageShape
 from auditor.azure.wire import Wire, object_of
 
@@ -35,7 +36,10 @@ class GraphClient:
     async def get(self, request: Any) -> Body:
         """Return one object; raises `ReadFailed`."""
         read = self.described(request)
-        return object_of(await self._wire.read(read.url, headers=read.headers), read.url)
+        remembered = self._wire.remembered(read.url, headers=read.headers)
+        body = object_of(await remembered.next(partial(self._wire.read, read.url, headers=read.headers)), read.url)
+        remembered.end()
+        return body
 
     async def pages(self, request: Any, shape: PageShape = ANY_PAGE) -> AsyncIterator[list[Body]]:
         """Yield the items of a collection page by page; raises `ReadFailed`, also after some pages."""
@@ -50,9 +54,32 @@ class GraphClient:
         are in `value`.
         """
         reads = [self.described(request) for request in requests]
-        chunks = [reads[start : start + BATCH_SIZE] for start in range(0, len(reads), BATCH_SIZE)]
-        answers = await asyncio.gather(*(read_batch(self._wire, _root(self._wire), chunk) for chunk in chunks))
-        return [answer for chunk in answers for answer in chunk]
+        remembered = [self._wire.remembered(read.url, headers=read.headers) for read in reads]
+        found: dict[int, Body | ReadFailed] = {}
+        for index, one in enumerate(remembered):
+            if one.is_held:
+                found[index] = _recalled(one)
+        due = [index for index in range(len(reads)) if index not in found]
+        chunks = [due[start : start + BATCH_SIZE] for start in range(0, len(due), BATCH_SIZE)]
+        await asyncio.gather(*(self._ask(chunk, reads, remembered, found) for chunk in chunks))
+        return [found[index] for index in range(len(reads))]
+
+    async def _ask(
+        self,
+        chunk: Sequence[int],
+        reads: Sequence[GraphRead],
+        remembered: Sequence[RememberedRead],
+        found: dict[int, Body | ReadFailed],
+    ) -> None:
+        """Add the answers to some of the reads, at most twenty, to `found`, and to the memory."""
+        answers = await read_batch(self._wire, _root(self._wire), [reads[index] for index in chunk])
+        for index, answer in zip(chunk, answers, strict=True):
+            found[index] = answer
+            if isinstance(answer, ReadFailed):
+                remembered[index].failed(answer)
+            else:
+                remembered[index].keep(answer)
+                remembered[index].end()
 
     async def by_ids(self, ids: Sequence[str], types: Sequence[str] = (), shape: PageShape = ANY_PAGE) -> list[Body]:
         """Return the directory objects with these ids, a thousand per request; those that do not exist are absent.
@@ -81,6 +108,15 @@ class GraphClient:
         if self._connected is None:
             raise ReadFailed(0, "NoGraphEndpoint", "this cloud names no Microsoft Graph endpoint", "")
         return self._connected
+
+
+def _recalled(remembered: RememberedRead) -> Body | ReadFailed:
+    """Return the body, or the failure, that is held of a read."""
+    try:
+        body: Body = next(remembered.rest())
+    except ReadFailed as failure:
+        return failure
+    return body
 
 
 def _root(wire: Wire) -> str:

@@ -1,7 +1,5 @@
 """`migaudit cleanup`: plan the removal of what deleted projects left behind, carry it out, undo it."""
 
-import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +7,8 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.formats import SNAPSHOT_FILE
-from auditor.cli.options import azure_options
+from auditor.cli.options import Duration, azure_options
 from auditor.cli.terminal import Terminal, to_stdout
-
-_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-class Duration(click.ParamType[timedelta]):
-    """Option type for a duration with its unit: `90s`, `30m`, `24h`, `2d`."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the duration that `value` stands for; anything else is a usage error."""
-        if isinstance(value, timedelta):
-            return value
-        found = _DURATION.fullmatch(str(value).strip().lower())
-        if found is None:
-            self.fail(f"`{value}` is not a duration; write it as 30m, 24h or 2d", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: float(found[1])})
-
 
 PLAN_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 KINDS = (

@@ -148,7 +148,7 @@ def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
     """Lock the plan and open its journal; raises `CommandFailed` (exit 22) if another run holds the lock."""
     from auditor.cleanup.journal import BadJournal, Journal
     from auditor.cleanup.lock_file import AlreadyRunning, alone
-    from auditor.cleanup.own_file import NotOurs
+    from auditor.own_file import NotOurs
 
     with ExitStack() as held_alone:
         try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from auditor.azure.connection import Azure
     from auditor.cli.environment.keeping import Keeper
+    from auditor.cli.environment.resumption import Resumption
     from auditor.facts.estate.environment import Context
     from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -52,8 +53,9 @@ def read_azure(
     keeper: "Keeper | None" = None,
     *,
     dated: "datetime | None" = None,
+    resumption: "Resumption | None" = None,
 ) -> "Snapshot":
-    """Return what `request` asks for, read from Azure and kept by `keeper`.
+    """Return what `request` asks for, read from Azure and kept by `keeper`; `resumption` goes on with an earlier run.
 
     If something ends the reading, what was read so far is kept and the rest is recorded as gaps; then
     `KeyboardInterrupt` is raised after Ctrl-C, otherwise the failure itself. Nothing is kept for a `BadRequest`,
@@ -64,6 +66,8 @@ def read_azure(
     async def work(azure: "Azure") -> "Snapshot":
         from auditor.collect.collect import collect
 
+        if resumption is not None:
+            recording.began = await resumption.begin(azure)
         with watching(terminal) as progress:
             return await collect(azure, request, progress, recording, terminal.note)
 
@@ -79,6 +83,8 @@ def read_azure(
         if keeper is not None:
             keeper.keep_part(recording)
         raise
+    if resumption is not None:
+        resumption.read(snapshot)
     if keeper is not None:
         keeper.keep(snapshot)
     return snapshot

@@ -1,5 +1,6 @@
 """`migaudit scan`: read the environment, evaluate the rule book, show findings and coverage."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from auditor.cli.options import (
     azure_options,
     fail_on_option,
     output_option,
+    resume_options,
     save_snapshot_option,
     scope_options,
 )
@@ -73,6 +75,8 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
 @click.option("--demo", is_flag=True, help="Scan the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Evaluate a saved snapshot, offline.")
 @save_snapshot_option
+@resume_options[0]
+@resume_options[1]
 @at_option
 @format_option
 @output_option
@@ -95,7 +99,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from auditor.cli.environment.keeping import Keeper
     from auditor.cli.scan.accepted import Accepted, remarks
-    from auditor.cli.scan.run import scan_result
+    from auditor.cli.scan.run import resumption_of, scan_result
 
     asked = ScanOptions(**options)
     refuse_contradictions(asked)
@@ -103,8 +107,9 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     terminal = Terminal.of(context)
     accepted = Accepted.read(asked)
     keeper = Keeper(asked.save_snapshot, terminal)
-    with keeper.telling():
-        result = accepted.applied(scan_result(asked, terminal, keeper))
+    resumption = resumption_of(asked, terminal)
+    with nullcontext() if resumption is None else resumption.telling(), keeper.telling():
+        result = accepted.applied(scan_result(asked, terminal, keeper, resumption))
         for one in wanted:
             _show(result, one, asked, terminal)
         for remark in remarks(result):

@@ -1,7 +1,7 @@
 """The options of `scan`, and the check that they do not contradict each other."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +34,8 @@ class ScanOptions:
     demo: bool = False
     snapshot: Path | None = None
     save_snapshot: Path | None = None
+    resume: Path | None = None
+    max_age: timedelta = timedelta(hours=12)
     at: str | None = None
     form: tuple[Output, ...] = ()
     output: Path | None = None
@@ -48,6 +50,7 @@ class ScanOptions:
         """Return the outputs to write; raises `UsageFailed`, before anything is read, if one cannot be written."""
         files = {
             "--save-snapshot": self.save_snapshot,
+            "--resume": self.resume,
             "--snapshot": self.snapshot,
             "--suppress": self.suppress,
             "--baseline": None if self.baseline == self.snapshot else self.baseline,
@@ -93,6 +96,8 @@ def refuse_contradictions(asked: ScanOptions) -> None:
         raise UsageFailed(
             "`--snapshot` evaluates what was read before: leave out `--demo`, `--save-snapshot` and `--deep`"
         )
+    if asked.resume and (asked.snapshot or asked.demo):
+        raise UsageFailed("`--resume` goes on with reading Azure: leave out `--snapshot` and `--demo`")
     if asked.demo and asked.connection.cloud != "AzureCloud":
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if not (named or asked.all_subscriptions or asked.snapshot or asked.demo):

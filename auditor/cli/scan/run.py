@@ -32,14 +32,37 @@ if TYPE_CHECKING:
     from auditor.access.access import Access
     from auditor.audit.readiness.report import ReadinessReport
     from auditor.cli.environment.keeping import Keeper
+    from auditor.cli.environment.resumption import Resumption
     from auditor.facts.landscape import Landscape
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
-def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> ScanResult:
+def resumption_of(asked: ScanOptions, terminal: Terminal) -> "Resumption | None":
+    """Return the scan to go on with, or None without `--resume`; raises `UsageFailed` for a file of another one."""
+    if asked.resume is None:
+        return None
+    from auditor.cli.environment.resumption import Resumption
+
+    identity = {
+        "cloud": asked.connection.cloud,
+        "subscription": sorted({text.strip().lower() for text in asked.subscription}),
+        "management group": sorted({text.strip().lower() for text in asked.management_group}),
+        "all subscriptions": asked.all_subscriptions,
+        "account asked about": sorted({text.strip().lower() for text in asked.account}),
+        "project": asked.project,
+        "resource group": asked.resource_group,
+        "registration mode": asked.registration_mode,
+        "deep": asked.deep,
+    }
+    return Resumption(asked.resume, asked.max_age, identity, terminal)
+
+
+def scan_result(
+    asked: ScanOptions, terminal: Terminal, keeper: "Keeper", resumption: "Resumption | None" = None
+) -> ScanResult:
     """Return the result of the scan that was asked for; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
-    read = read_environment(asked, terminal, keeper)
+    read = read_environment(asked, terminal, keeper, resumption)
     return judged(rules, read.inventory, read.asked, read.accounts)
 
 
@@ -52,13 +75,18 @@ class ReadEnvironment:
     accounts: tuple[str, ...]
 
 
-def read_environment(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None" = None) -> ReadEnvironment:
+def read_environment(
+    asked: ScanOptions,
+    terminal: Terminal,
+    keeper: "Keeper | None" = None,
+    resumption: "Resumption | None" = None,
+) -> ReadEnvironment:
     """Return the environment that the options name: a saved one, the embedded one, or what Azure shows now."""
     if asked.demo:
         from auditor.cli.environment.demo import CAST
 
         asked = asked.about(CAST)
-    return environment_in(_snapshot(asked, terminal, keeper), asked, terminal)
+    return environment_in(_snapshot(asked, terminal, keeper, resumption), asked, terminal)
 
 
 def environment_in(snapshot: "Snapshot", asked: ScanOptions, terminal: Terminal) -> ReadEnvironment:
@@ -73,7 +101,9 @@ def environment_in(snapshot: "Snapshot", asked: ScanOptions, terminal: Terminal)
     return ReadEnvironment(asked, inventory, accounts)
 
 
-def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None") -> "Snapshot":
+def _snapshot(
+    asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None", resumption: "Resumption | None"
+) -> "Snapshot":
     if asked.snapshot is not None:
         from auditor.inventory.snapshot.files import load
 
@@ -87,7 +117,7 @@ def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None") -
             return demo_snapshot(request, terminal, keeper)
         from auditor.cli.environment.reading import read_azure
 
-        return read_azure(request, asked.connection, terminal, keeper)
+        return read_azure(request, asked.connection, terminal, keeper, resumption=resumption)
 
     return read_despite_strangers(read, asked.account)
 

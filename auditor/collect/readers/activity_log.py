@@ -1,6 +1,6 @@
 """The deletions of Azure Migrate projects in the Activity Log, which keeps 90 days."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Listing, Rest
@@ -29,7 +29,7 @@ async def read_deletions(reader: Reader, subscription: str) -> None:
     recording.plan(what, subscription)
     count = 0
     try:
-        async for page in reader.pages(what, _source(datetime.now(UTC)), subscription):
+        async for page in reader.pages(what, _source(recording.begun_at), subscription):
             deletions = [event for event in page if _is_deletion(event)]
             count += len(deletions)
             for event in deletions:

@@ -14,9 +14,9 @@ from auditor.inventory.reads import INTERRUPTED, Gap
 from auditor.inventory.snapshot.files import save
 from auditor.report.json_text import json_text
 from tests.cleanup import leftovers as left
-from tests.cleanup.test_own_file import PRECIOUS, link_to_a_file, pipe
 from tests.cli.cleanup.stage import BOTH, BUSY, EVERYTHING, FIRST, SECOND, Scene, journal_of, outcomes, scene, written
 from tests.cli.running import Done, Run
+from tests.test_own_file import PRECIOUS, link_to_a_file, pipe
 
 COMMANDS = ["show", "script", "apply", "restore"]
 

@@ -1,7 +1,8 @@
-"""Files next to a plan that belong to migaudit: opened so that no other file is ever written to."""
+"""Files that migaudit keeps between runs: opened so that no other file is ever written to, and locked."""
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -55,3 +56,26 @@ def _check(path: Path, found: os.stat_result) -> None:
         raise NotOurs(path, "a file with a second name (hard link)")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
         raise NotOurs(path, "a file of another user")
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file until it is closed; return whether no other process holds it."""
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file until it is closed; return whether no other process holds it."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

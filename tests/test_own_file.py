@@ -9,7 +9,7 @@ import pytest
 
 from auditor.cleanup.journal import BadJournal, Journal, JournalEvent, Unwritten
 from auditor.cleanup.lock_file import alone
-from auditor.cleanup.own_file import NotOurs, open_own
+from auditor.own_file import NotOurs, open_own
 
 PRECIOUS = b"somebody's own words\n"
 
