@@ -177,8 +177,8 @@ def plan_of(
 
 
 def candidates(context: Context) -> tuple[str, ...]:
-    """Return the sorted names of the workspaces that are undecided because of unread checks."""
-    return tuple(sorted(one.name for one in judgements(context) if one.verdict is LeftoverVerdict.UNDECIDED))
+    """Return the sorted ids of the workspaces that are undecided because of unread checks."""
+    return tuple(sorted(one.id for one in judgements(context) if one.verdict is LeftoverVerdict.UNDECIDED))
 
 
 def items_of(context: Context) -> Iterable[Item]:

@@ -302,7 +302,7 @@ async def test_a_deep_scan_in_two_parts_keeps_what_the_first_part_found_absent()
     lag = {CLUSTERS: "", WORKSPACES: "2023-09-01"}
     async with serving(snapshot, lag=lag) as served:
         shallow = await collect(served.azure, Request(all=True))
-        deep = await deepened(served.azure, shallow)
+        deep = await deepened(served.azure, shallow, [FIRST])
         at_once = await collect(served.azure, DEEPLY)
     assert (deep.reads, deep.gaps) == (at_once.reads, at_once.gaps)
 

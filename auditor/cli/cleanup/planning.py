@@ -92,7 +92,7 @@ def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
 
 
 def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
-    """Return what a scan reads; lists that take one request per resource only if a workspace depends on them."""
+    """Return what a scan reads, and of each workspace that it leaves undecided everything that decides on it."""
     from auditor.cleanup.plan import candidates
     from auditor.collect.workspaces.every_use import deepened
 
@@ -105,7 +105,7 @@ def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
 
     async def deeper(azure: "Azure") -> "Snapshot":
         with watching(terminal) as progress:
-            return await deepened(azure, snapshot, progress)
+            return await deepened(azure, snapshot, hopeful, progress)
 
     return with_azure(wanted.connection, terminal, deeper)
 

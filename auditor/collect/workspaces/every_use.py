@@ -1,6 +1,6 @@
 """The Log Analytics workspaces of Azure Migrate, and the reads that show every other use of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -98,14 +98,18 @@ def doubt_uses(recording: Recording, subscriptions: Iterable[str]) -> None:
             doubt_filtered(recording, subscription, TRACKED, asked)
 
 
-async def deepened(azure: "Azure", snapshot: Snapshot, progress: Progress = SILENT) -> Snapshot:
-    """Return `snapshot`, the result of a scan made just before, extended by what only a deep scan reads.
+async def deepened(
+    azure: "Azure", snapshot: Snapshot, undecided: Collection[str], progress: Progress = SILENT
+) -> Snapshot:
+    """Return `snapshot`, the result of a scan made just before, extended by what decides on the `undecided` workspaces.
 
-    That is every list that shows another use of the workspaces of Azure Migrate, what data they received, and the
-    diagnostic settings in its subscriptions. Nothing is read twice, and nothing at all without such a workspace.
+    These are given by id. Every list that shows another use of one is read, what data it received, and the diagnostic
+    settings in the subscriptions: what a deep scan reads of all. Nothing is read twice, and nothing at all without a
+    workspace of Azure Migrate among them.
     """
     recording = Recording.resumed(snapshot)
-    workspaces = candidates_in(recording)
+    wanted = {identity.lower() for identity in undecided}
+    workspaces = [one for one in candidates_in(recording) if one.id.lower() in wanted]
     if not workspaces:
         return snapshot
     reader, subscriptions = Reader(azure.arm, recording), _subscriptions(recording, snapshot)
