@@ -57,9 +57,8 @@ def connected_cluster(address: str, tell: Callable[[str], None]) -> "Iterator[Cl
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="migaudit")
     except (OSError, TypeError, ValueError, RuntimeError) as failed:
-        reason = str(failed).partition("\n")[0] or type(failed).__name__
         raise EngineLost(
-            f"cannot connect to the Dask scheduler `{address}`: {reason}\n"
+            f"cannot connect to the Dask scheduler `{address}`: {_first_line(failed)}\n"
             "check the address, and for tls:// the certificates in Dask's configuration (distributed.comm.tls)"
         ) from failed
     try:
@@ -74,19 +73,30 @@ def local_cluster(workers: int, tell: Callable[[str], None]) -> "Iterator[Cluste
     from distributed import Client, LocalCluster
 
     _hush()
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,  # a process signs in to one tenant at a time
-        host="127.0.0.1",
-        security=True,  # with certificates of this run, as whoever reaches a scheduler can run code
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-    ) as cluster:
+    try:
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,  # a process signs in to one tenant at a time
+            host="127.0.0.1",
+            security=True,  # with certificates of this run, as whoever reaches a scheduler can run code
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+    except (OSError, RuntimeError) as failed:
+        raise EngineLost(
+            f"cannot start {workers:,} worker processes: {_first_line(failed)}\n"
+            "start fewer of them, or leave out `--workers`"
+        ) from failed
+    with cluster:
         client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False, name="migaudit")
         try:
             yield ClusterEngine(client, "on this machine", tell)
         finally:
             _close(client)
+
+
+def _first_line(failure: BaseException) -> str:
+    return str(failure).partition("\n")[0] or type(failure).__name__
 
 
 def _hush() -> None:

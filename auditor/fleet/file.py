@@ -145,7 +145,7 @@ class _Entry:
         assert isinstance(self.item, Fields)  # noqa: S101 - anything else ended the check
         if self.all and named:
             both = " and ".join(f"`{name}`" for name in named)
-            yield self.item.keys["all"].bad(f"`all: true` reads every subscription: leave out it, or {both}")
+            yield self.item.keys["all"].bad(f"`all: true` reads every subscription: leave it out, or {both}")
         elif not self.all and not named:
             yield self.item.bad(
                 "nothing says what to read: name `subscriptions` or `management_groups`, or `all: true`"

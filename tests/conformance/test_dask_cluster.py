@@ -192,6 +192,8 @@ def test_worker_processes_of_this_machine(tmp_path: Path) -> None:
             timeout=PATIENCE * 3,
         )
         assert results(Done(run.returncode, run.stdout, run.stderr)) == local(served, tmp_path)
-        said = [line.partition(":")[0] for line in run.stderr.splitlines()]
+        first, *lines = run.stderr.splitlines()
+        said = [line.partition(":")[0] for line in lines]
+        assert first == "reading 3 tenants on 2 processes"
         assert [line.partition("] ")[0] for line in said] == ["[1/3", "[2/3", "[3/3"]
         assert {line.partition("] ")[2] for line in said} == set(NAMES)

@@ -73,6 +73,8 @@ class FleetReading:
             else connected_cluster(asked.scheduler or "", self._terminal.note)
         )
         with cluster as engine:
+            where = asked.scheduler or f"{asked.workers:,} processes"
+            self._terminal.note(f"reading {len(self._tenants):,} tenants on {where}")
             yield engine
 
     def _run(self, engine: Engine, folder: RunFolder | None) -> None:
