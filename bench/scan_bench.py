@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure a scan beside a bare HTTP client.")
     parser.add_argument("--subscriptions", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--latency-ms", type=int, default=50)
+    parser.add_argument("--source", choices=("arm", "graph"), nargs="+", default=["arm"], help="as of `migaudit scan`")
+    parser.add_argument("--projects", type=float, help="the share of subscriptions with a project, from 0 to 1")
     parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
     given = parser.parse_args(arguments)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run, Python {sys.version.split()[0]}")
@@ -38,20 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = given.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        worlds = {count: make_world(count, folder) for count in given.subscriptions}
+        worlds = {count: make_world(count, given.projects, folder) for count in given.subscriptions}
         bench_snapshot(worlds[max(worlds)], folder)
-        return max([bench_scan(count, world, given.latency_ms, folder) for count, world in worlds.items()])
+        runs = [(count, source) for count in worlds for source in given.source]
+        return max([bench_scan(count, source, worlds[count], given.latency_ms, folder) for count, source in runs])
 
 
-def make_world(subscriptions: int, folder: Path) -> Path:
+def make_world(subscriptions: int, projects: float | None, folder: Path) -> Path:
     """Write an environment with that many subscriptions to a file and return its path.
 
-    A separate process generates it: Linux counts the memory of a parent process in the peak of its children, so this
-    process must stay small.
+    `projects` is the share of them with a project, None for that of a company. A separate process generates it: Linux
+    counts the memory of a parent process in the peak of its children, so this process must stay small.
     """
     path = folder / f"subscriptions-{subscriptions}.jsonl.zst"
     count = str(subscriptions)
-    command = [sys.executable, "-m", "fixtures.generate", "--subscriptions", count, "--seed", count, str(path)]
+    share = [] if projects is None else ["--projects", str(projects)]
+    command = [sys.executable, "-m", "fixtures.generate", "--subscriptions", count, "--seed", count, *share, str(path)]
     output = folder / "made.txt"
     took = measure(command, output=output)
     if took.status:
@@ -87,9 +91,12 @@ def bench_snapshot(path: Path, folder: Path) -> None:
     )
 
 
-def bench_scan(subscriptions: int, world: Path, latency_ms: int, folder: Path) -> int:
-    """Scan one environment, then fetch the same URLs with the bare client; returns 1 if the scan failed."""
-    name = world.name.removesuffix(".jsonl.zst")
+def bench_scan(subscriptions: int, source: str, world: Path, latency_ms: int, folder: Path) -> int:
+    """Scan one environment, then fetch the same URLs with the bare client; returns 1 if the scan failed.
+
+    The bare client fetches what is read by GET: not the queries to Resource Graph.
+    """
+    name = f"{world.name.removesuffix('.jsonl.zst')}-{source}"
     output = folder / f"{name}.scan.json"
     with emulator(MIGAUDIT, world, latency_ms=latency_ms, folder=folder) as azure:
         command = [
@@ -100,6 +107,8 @@ def bench_scan(subscriptions: int, world: Path, latency_ms: int, folder: Path) -
             "--auth",
             "environment",
             "--all",
+            "--source",
+            source,
             "--format",
             "json",
         ]

@@ -30,7 +30,8 @@ ANY_SCOPE = "/subscriptions/<subscription-id>"
 
 
 MEANINGS: dict[Feature, str] = {
-    Feature.ENVIRONMENT: "tenants, subscriptions, management groups, resource groups, resource providers",
+    Feature.ENVIRONMENT: "tenants, subscriptions, management groups, resource groups, resource providers; "
+    "Resource Graph needs no right of its own",
     Feature.ACCESS: "who holds which role, what is denied or locked, what PIM can activate, which policies refuse",
     Feature.PROJECTS: "Azure Migrate projects of both experiences, solutions, assessment projects, sites, hosts",
     Feature.VAULTS: "key vaults, soft-deleted ones that still hold a name, and the networks that their firewalls list",

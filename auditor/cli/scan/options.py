@@ -24,7 +24,7 @@ class ScanOptions:
     all_subscriptions: bool = False
     account: tuple[str, ...] = ()
     deep: bool = False
-    source: Literal["auto", "arm", "graph"] = "auto"
+    source: Literal["auto", "arm", "graph"] = "arm"
     project: str | None = None
     resource_group: str | None = None
     registration_mode: Literal["user", "app", "arc"] | None = None

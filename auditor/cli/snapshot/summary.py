@@ -54,7 +54,8 @@ def _about(asked: dict[str, Any]) -> str:
     """Return what the scan was about in one line."""
     accounts = ", ".join(each["name"] or each["id"] for each in asked["accounts"]) or "the account that read it"
     narrowed = [f"{part.replace('_', ' ')} {asked[part]}" for part in _NARROWED if asked[part]]
-    return "; ".join([accounts, *narrowed, "deep scan" if asked["deep"] else "no deep scan"])
+    source = [] if asked["source"] == "arm" else [f"source {asked['source']}"]
+    return "; ".join([accounts, *narrowed, "deep scan" if asked["deep"] else "no deep scan", *source])
 
 
 _NARROWED = ("project", "resource_group", "registration_mode")
