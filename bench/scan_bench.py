@@ -40,13 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = given.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        worlds = {count: make_world(count, given.projects, folder) for count in given.subscriptions}
+        worlds = {count: make_world(count, folder, given.projects) for count in given.subscriptions}
         bench_snapshot(worlds[max(worlds)], folder)
         runs = [(count, source) for count in worlds for source in given.source]
         return max([bench_scan(count, source, worlds[count], given.latency_ms, folder) for count, source in runs])
 
 
-def make_world(subscriptions: int, projects: float | None, folder: Path) -> Path:
+def make_world(subscriptions: int, folder: Path, projects: float | None = None) -> Path:
     """Write an environment with that many subscriptions to a file and return its path.
 
     `projects` is the share of them with a project, None for that of a company. A separate process generates it: Linux
