@@ -12,7 +12,7 @@ from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
 from auditor.collect.readers.policies import POLICY_ASSIGNMENTS
-from auditor.collect.readers.workspace_uses import DATA_SOURCE_KINDS, IN_LIST_OF_ALL, PER_SUBSCRIPTION, UNLISTED
+from auditor.collect.readers.workspace_uses import DATA_SOURCE_KINDS, PER_SUBSCRIPTION, UNLISTED
 from auditor.collect.request import Request
 from auditor.collect.workspaces.first_use import USUAL
 from auditor.facts.estate.environment import Context
@@ -50,7 +50,7 @@ def verdicts(snapshot: Snapshot) -> dict[str, str]:
 
 _FOR_ONE = len(PER_CANDIDATE) + len(FOR_CANDIDATES) - 2
 """The children of network watchers share one request, which lists the watchers; that for solutions is not counted."""
-_USUAL_OF_ONE = len(USUAL) + len((*UNLISTED, POLICY_ASSIGNMENTS, ACTIVITY_LOG))
+USUAL_OF_ONE = len(USUAL) + len((*UNLISTED, POLICY_ASSIGNMENTS, ACTIVITY_LOG))
 
 
 async def asked(snapshot: Snapshot, request: Request = EVERYTHING) -> list[str]:
@@ -72,7 +72,7 @@ async def test_without_a_workspace_of_azure_migrate_nothing_more_is_asked() -> N
 
 
 async def test_only_workspaces_of_azure_migrate_are_asked_about_and_how_often_is_known() -> None:
-    for request, count in ((DEEPLY, _FOR_ONE), (EVERYTHING, _USUAL_OF_ONE)):
+    for request, count in ((DEEPLY, _FOR_ONE), (EVERYTHING, USUAL_OF_ONE)):
         requests = await asked(served_of(ORPHAN, workspace(OTHER_WORKSPACE)), request)
         assert [one for one in requests if "law-other" in one] == []
         assert len(requests) == count
@@ -90,90 +90,6 @@ async def test_only_workspaces_of_azure_migrate_are_asked_about_and_how_often_is
 )
 async def test_a_reference_a_tag_or_a_name_make_a_workspace_worth_asking(bodies: list[Body]) -> None:
     assert len(await asked(served_of(*bodies), DEEPLY)) == _FOR_ONE
-
-
-PROJECT = {
-    "id": f"{RG}/providers/Microsoft.Migrate/migrateProjects/contoso-exit",
-    "type": "Microsoft.Migrate/migrateProjects",
-    "name": "contoso-exit",
-    "properties": {"provisioningState": "Succeeded"},
-}
-LIVE: Body = {"tags": {"Migrate Project": "Contoso-Exit"}}
-
-
-@pytest.mark.parametrize(
-    "bodies",
-    [
-        [{**workspace(), **LIVE}, PROJECT],
-        [workspace(), assessment(), PROJECT],
-        [{**workspace(), **LIVE}, assessment("/not-an-id"), PROJECT],
-        [workspace(f"{RG}/providers/Microsoft.OperationalInsights/workspaces/Migrate-contoso1234")],
-    ],
-)
-async def test_what_no_use_decides_is_not_asked_about(bodies: list[Body]) -> None:
-    paths = [one.partition("?")[0].rpartition("/")[2] for one in await asked(served_of(*bodies))]
-    assert set(paths) <= {"policyAssignments", "values"}
-
-
-def item(child: str, name: str = "one", **properties: Any) -> Body:
-    return {"id": f"{WORKSPACE}/{child}/{name}", "type": f"{SUB}/{child}", "name": name, "properties": properties}
-
-
-@pytest.mark.parametrize(
-    ("shown", "count"),
-    [
-        (item("linkedServices"), 2),
-        (item("dataExports"), 3),
-        (item("savedSearches"), 5),
-        (item("intelligencePacks", "ServiceMap") | {"enabled": True}, _USUAL_OF_ONE - 1),  # a project has it itself
-    ],
-)
-async def test_a_scan_asks_until_a_use_is_proven(shown: Body, count: int) -> None:
-    snapshot = served_of(ORPHAN, shown)
-    requests = await asked(snapshot)
-    assert len([one for one in requests if "/eventtypes/" not in one]) == count
-    assert verdicts(await collected(snapshot)) == {
-        "contoso-exit-ws": "in_use" if count < len(USUAL) + 1 else "undecided"
-    }
-
-
-@pytest.mark.parametrize("request_", [Request(all=True, access=True), Request(all=True, machines=True)])
-async def test_a_question_about_something_else_does_not_ask_for_uses(request_: Request) -> None:
-    requests = await asked(served_of(ORPHAN), request_)
-    assert {one.partition("?")[0].rpartition("/")[2] for one in requests} <= {"policyAssignments", "values"}
-
-
-async def test_a_use_that_is_known_already_takes_no_request() -> None:
-    solution = {
-        "id": f"{RG}/providers/Microsoft.OperationsManagement/solutions/Security(contoso-exit-ws)",
-        "type": "Microsoft.OperationsManagement/solutions",
-        "name": "Security(contoso-exit-ws)",
-        "plan": {"publisher": "Microsoft", "product": "OMSGallery/Security"},
-        "properties": {"workspaceResourceId": WORKSPACE},
-    }
-    snapshot = served_of(ORPHAN, solution)
-    assert [one.partition("?")[0].rpartition("/")[2] for one in await asked(snapshot)] == ["values"]
-    of = Inventory.of(await collected(snapshot))
-    [judgement] = judgements(Context(of, Access.of(of)))
-    assert judgement.why == "it is used by a solution; further uses were not read"
-    assert {one.code for one in judgement.unread} == {"NotRead"}
-
-
-async def test_a_list_is_asked_for_only_where_the_list_of_all_resources_shows_one_of_its_items() -> None:
-    alerts = "Microsoft.Insights/scheduledQueryRules"
-    alert = {"id": f"{RG}/providers/{alerts}/one", "type": alerts, "name": "one", "properties": {"scopes": [WORKSPACE]}}
-    found = await collected(served_of(ORPHAN, alert))
-    assert verdicts(found) == {"contoso-exit-ws": "in_use"}
-    assert {one.what for one in found.reads or ()} & {one.what for one in IN_LIST_OF_ALL} == {alerts}
-
-
-async def test_a_refused_list_of_all_resources_does_not_hide_a_use_that_another_list_shows() -> None:
-    alerts = "Microsoft.Insights/scheduledQueryRules"
-    alert = {"id": f"{RG}/providers/{alerts}/one", "type": alerts, "name": "one", "properties": {"scopes": [WORKSPACE]}}
-    fault = {"path": f"^{S}/resources[?].*{alerts}", "status": 403, "code": "AuthorizationFailed"}
-    found = await collected(served_of(ORPHAN, alert), faults=[fault])
-    assert verdicts(found) == {"contoso-exit-ws": "in_use"}
-    assert found.gaps == ()
 
 
 @sampled("what", sorted({listing.what for listing in (*PER_CANDIDATE, *FOR_CANDIDATES)}), one_in=5)
