@@ -57,7 +57,7 @@ def concerns_migrate(body: Mapping[str, Any]) -> bool:
         return True
     if SIGN in f"{body.get('name')} {body.get('tags')}".lower():
         return True
-    if kind == RECOVERY_VAULTS.lower() and named_for_migrate(msgspec.convert(dict(body), RecoveryVault, strict=False)):
+    if kind == RECOVERY_VAULTS.lower() and named_for_migrate(RecoveryVault(id=str(body["id"]))):
         return True
     written = msgspec.json.encode(body.get("properties")).lower()
     return any(word.encode() in written for word in MENTIONS)
