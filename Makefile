@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bench-peers bodies generate wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bench-peers bodies generate wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -23,6 +23,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AZ_VENV := .venv-az
 PINS_VENV := .venv-pins
+PROXY := .venv-proxy
 
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
@@ -76,11 +77,18 @@ docs: setup-dev ## build the site into site/, with new pictures where the report
 coverage: setup-dev ## run the tests with branch coverage, and check its threshold
 	@echo "== tests with branch coverage" && $(PYTEST) -m "not conformance and not exhaustive" --cov --cov-report= --cov-fail-under=0 && $(BIN)/coverage report
 
-conformance: setup-dev setup-az ## test the emulator with the unmodified Azure CLI and SDKs, and the documented installation
-	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$$PATH" $(PYTEST) -m conformance
+conformance: setup-dev setup-az setup-proxy ## test the emulator with the unmodified Azure CLI and SDKs, and the documented installation
+	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$(CURDIR)/$(PROXY)/usr/bin:$$PATH" $(PYTEST) -m conformance
 
 setup-az: ## create .venv-az with the Azure CLI
 	$(call set_up,azure-cli)
+
+setup-proxy: ## put a proxy of the system's packages into .venv-proxy, for the tests of proxies; needs apt, but not root
+	@command -v apt-get >/dev/null && command -v dpkg >/dev/null || { echo "no proxy to test with: this system has no apt"; exit 0; }; \
+	test -x $(PROXY)/usr/bin/tinyproxy && exit 0; \
+	rm -rf $(PROXY) && mkdir $(PROXY) && cd $(PROXY) && \
+	{ apt-get download -qq tinyproxy-bin 2>apt.log && dpkg -x tinyproxy-bin_*.deb . ; } || \
+	{ cat apt.log; echo "no proxy to test with: apt-get could not download tinyproxy-bin; try \`apt-get update\`"; }
 
 setup-pins: ## create .venv-pins with the tools that renew the pins
 	$(call set_up,pins)

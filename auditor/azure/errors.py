@@ -130,6 +130,7 @@ _FIELDS = rf"{_SECRETS}|client_?assertion|assertion|refresh|sas|sig|code"
 _FORM_FIELD = re.compile(rf"(?i)\b({_FIELDS})=[^&;\s\"']+")
 _NAMED_FIELD = re.compile(rf"(?i)\b({_SECRETS}):\s*[^&;,\s\"']+")
 _JSON_FIELD = re.compile(rf"(?i)\\*\"({_FIELDS})\\*\"\s*:\s*\\*\"(?:[^\"\\]|\\[^\"])*\\*\"?")
+_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@\"'<>]*@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -140,6 +141,7 @@ def without_secrets(text: str) -> str:
     text = _NAMED_FIELD.sub(rf"\1: {_HIDDEN}", text)
     text = _TOKEN.sub(_HIDDEN, text)
     text = _BEARER.sub(rf"\1 {_HIDDEN}", text)
+    text = _USER_INFO.sub(rf"\1{_HIDDEN}@", text)
     text = _CONTROL.sub(" ", text).strip()
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

@@ -19,6 +19,7 @@ from azure.core.exceptions import (
 
 from auditor.azure.errors import ReadFailed, Unreachable
 from auditor.azure.links import origin_of
+from auditor.azure.transport import proxy_of
 
 
 def failure_of(error: Exception, url: str) -> ReadFailed:
@@ -81,6 +82,71 @@ def is_certificate_fault(fault: BaseException) -> bool:
     """Return whether the server's certificate was not accepted, in which case a retry would not help."""
     inner = getattr(fault, "inner_exception", None) or fault.__cause__
     return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)
+
+
+def is_final_fault(fault: BaseException) -> bool:
+    """Return whether a fault would be the same again: a certificate that is not trusted, or a proxy that refuses."""
+    inner = getattr(fault, "inner_exception", None) or fault.__cause__
+    status = inner.status if isinstance(inner, aiohttp.ClientHttpProxyError) else 0
+    return is_certificate_fault(fault) or (400 <= status < 500 and status not in _PASSING_AT_PROXY)
+
+
+_PASSING_AT_PROXY = frozenset({408, 429})
+
+
+def proxy_failure(cause: object, url: str) -> Unreachable | None:
+    """Return the failure of a request for `url` that ended at the proxy; None for any other cause."""
+    if isinstance(cause, aiohttp.ClientHttpProxyError):
+        return refused_by_proxy(cause.status, url)
+    # Behind a proxy the only name that is looked up here is the proxy's own.
+    if isinstance(cause, aiohttp.ClientConnectorDNSError) and _proxy_of(url):
+        return unreachable_proxy("its name is unknown", url)
+    if isinstance(cause, aiohttp.ClientProxyConnectionError):
+        return unreachable_proxy(cause.strerror or "no connection", url)
+    return None
+
+
+def unreachable_proxy(reason: str, url: str) -> Unreachable:
+    """Return the failure of a request for `url` whose proxy does not answer."""
+    return Unreachable(
+        "ProxyUnreachable",
+        f"the proxy {_proxy_of(url) or 'in HTTPS_PROXY'} cannot be reached ({reason})",
+        url,
+        "check HTTPS_PROXY; NO_PROXY names the hosts that are reached without it",
+    )
+
+
+def refused_by_proxy(status: int, url: str) -> Unreachable:
+    """Return the failure of a request for which the proxy answered with `status` in place of a connection."""
+    proxy, host = _proxy_of(url) or "in HTTPS_PROXY", _host(url)
+    if status in {401, 407}:  # some answer a wrong password with 401
+        return Unreachable(
+            "ProxySignIn",
+            f"the proxy {proxy} asks for a sign-in, or refused it ({status})",
+            url,
+            "check the name and password in HTTPS_PROXY (http://NAME:PASSWORD@PROXY:PORT, special characters as %XX)",
+        )
+    if 400 <= status < 500:
+        return Unreachable(
+            "ProxyRefused",
+            f"the proxy {proxy} does not allow connections to {host} ({status})",
+            url,
+            "have the host allowed there, or name it in NO_PROXY where it can be reached without the proxy",
+        )
+    return Unreachable(
+        "ProxyFailed",
+        f"the proxy {proxy} could not connect to {host} ({status})",
+        url,
+        "check `--cloud`, and whether the proxy reaches the host",
+    )
+
+
+def _proxy_of(url: str) -> str:
+    """Return the host and port of the proxy for a URL; empty without one."""
+    try:
+        return str(proxy_of(url) or "")
+    except (Unreachable, ValueError):
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +215,13 @@ def body_of(response: object) -> bytes:
 def _unanswered(error: AzureError, url: str) -> Unreachable:
     host = _host(url)
     cause = getattr(error, "inner_exception", None) or error.__cause__
+    if failure := proxy_failure(cause, url):
+        return failure
     if is_certificate_fault(error):
+        through = f" through the proxy {proxy}" if (proxy := _proxy_of(url)) else ""
         return Unreachable(
             "UntrustedCertificate",
-            f"the certificate of {host} is not trusted",
+            f"the certificate of {host}{through} is not trusted",
             url,
             "if a proxy opens TLS, name its root certificate with SSL_CERT_FILE",
         )

@@ -35,7 +35,7 @@ from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 from auditor.azure.auth.tokens import Tokens
 from auditor.azure.bounds import Bounds
 from auditor.azure.errors import ReadFailed, WriteRefused
-from auditor.azure.failures import body_of, error_body, fault_name, is_certificate_fault
+from auditor.azure.failures import body_of, error_body, fault_name, is_final_fault
 from auditor.azure.links import origin_of, same_origin
 from auditor.azure.retry import RETRIED_STATUSES, Outage, Retry, retry_after
 from auditor.azure.throttling.throttle import Throttle
@@ -139,7 +139,7 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
 
     def _pause_after_fault(self, request: PipelineRequest[Any], fault: AzureError, failures: int) -> float | None:
         repeatable = is_read(request.http_request.method, request.http_request.url)
-        if is_certificate_fault(fault) or not repeatable or self._outage.has_lasted:
+        if is_final_fault(fault) or not repeatable or self._outage.has_lasted:
             return None
         return self._retry.wait(failures, None, elapsed(request))
 

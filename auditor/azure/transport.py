@@ -2,12 +2,14 @@
 
 import os
 import ssl
-from collections.abc import AsyncIterator
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -52,20 +54,38 @@ class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core han
         super().__init__(
             session=session, session_owner=False, connection_timeout=_CONNECT_SECONDS, read_timeout=_SILENCE_SECONDS
         )
-        self._proxy_of: dict[tuple[str, str], str | None] = {}
+        self._proxy_of: dict[tuple[str, str], Proxy | None] = {}
 
     async def send(self, request: Any, **config: Any) -> Any:
         """Send a request once and return the answer with its body read."""
         if config.get("proxy") is None and (proxy := self._proxy(request.url)):
-            config["proxy"] = proxy
+            config |= {"proxy": proxy.url, "proxy_headers": proxy.headers}
         return await super().send(request, **config)
 
-    def _proxy(self, url: str) -> str | None:
+    def _proxy(self, url: str) -> "Proxy | None":
         parts = urlsplit(url)
         key = (parts.scheme, parts.netloc)
         if key not in self._proxy_of:
-            self._proxy_of[key] = proxy_for(parts.scheme, parts.hostname or "")
+            self._proxy_of[key] = proxy_of(url)
         return self._proxy_of[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy: its URL without credentials, and the name and password it asks for; as text, its host and port."""
+
+    url: str
+    login: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> Mapping[str, str] | None:
+        """The headers with which a connection is asked for."""
+        if self.login is None:
+            return None
+        return {"Proxy-Authorization": f"Basic {b64encode(':'.join(self.login).encode()).decode()}"}
+
+    def __str__(self) -> str:
+        return urlsplit(self.url).netloc
 
 
 def tls_context() -> ssl.SSLContext:
@@ -98,18 +118,51 @@ def roots_file() -> Path | None:
     return None
 
 
-def proxy_for(scheme: str, host: str) -> str | None:
-    """Return the proxy that the environment or the system names for a host; None for this machine itself."""
-    if _is_loopback(host) or proxy_bypass(host):
+def proxy_of(url: str) -> Proxy | None:
+    """Return the proxy that the environment or the system names for a URL; None where it is asked for directly.
+
+    This machine itself and link-local addresses, where the service for managed identities is, are never asked for
+    through a proxy. Raises `Unreachable` for a proxy that is malformed or of another kind than HTTP.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if _is_near(host) or proxy_bypass(host) or (parts.port and proxy_bypass(f"{host}:{parts.port}")):
         return None
-    return getproxies().get(scheme)
+    named = getproxies()
+    text = named.get(parts.scheme) or named.get("all")
+    return None if not text else _proxy(text, url)
 
 
-def _is_loopback(host: str) -> bool:
+def _proxy(text: str, url: str) -> Proxy:
+    """Return the proxy of a text such as `http://name:password@proxy.contoso.com:8080`, also without its scheme."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if not host:
+        raise Unreachable("UnsupportedProxy", "HTTPS_PROXY is not the address of a proxy", url, _PROXY_ADVICE)
+    if parts.scheme.lower() not in {"http", "https"}:
+        kind = f"HTTPS_PROXY names a proxy for `{parts.scheme}`, which is not supported"
+        raise Unreachable("UnsupportedProxy", kind, url, _PROXY_ADVICE)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"{parts.scheme.lower()}://{shown}:{port or (443 if parts.scheme.lower() == 'https' else 80)}"
+    if parts.username is None:
+        return Proxy(address)
+    return Proxy(address, (unquote(parts.username), unquote(parts.password or "")))
+
+
+_PROXY_ADVICE = "set it to http://PROXY:PORT, with NAME:PASSWORD@ before the proxy where it asks for them"
+
+
+def _is_near(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
     except ValueError:
         return False
+    return address.is_loopback or address.is_link_local
 
 
 def _bounded(bounds: Bounds) -> type[aiohttp.ClientResponse]:

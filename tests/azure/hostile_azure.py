@@ -7,7 +7,7 @@ import ipaddress
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,8 +181,8 @@ async def never_answers(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-def make_certificate(folder: Path) -> Certificate:
-    """Make an authority and a certificate for 127.0.0.1 signed by it, valid for a day."""
+def make_certificate(folder: Path, hosts: Sequence[str] = ()) -> Certificate:
+    """Make an authority and a certificate for 127.0.0.1 and `hosts` signed by it, valid for a day."""
     start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Contoso test authority")])
@@ -208,7 +208,9 @@ def make_certificate(folder: Path) -> Certificate:
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
     authority = builder(authority_name, authority_key.public_key(), True).add_extension(usage, critical=True)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")])
+    names = x509.SubjectAlternativeName(
+        [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *map(x509.DNSName, ("localhost", *hosts))]
+    )
     leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     leaf = builder(leaf_name, key.public_key(), False).add_extension(names, critical=False)
     ca_file, chain = folder / "ca.pem", folder / "server.pem"

@@ -134,6 +134,7 @@ def test_urls_are_shown_without_what_they_carry(url: str, shown: str) -> None:
         "client_secret=S3cr3t~value&grant_type=x",
         '{"access_token": "S3cr3t~value"}',
         "POST https://x?sig=S3cr3t~value",
+        "cannot connect to http://megan:S3cr3t~value@proxy.contoso.com:8080 (407)",
     ],
 )
 def test_secrets_do_not_survive(text: str) -> None:

@@ -7,8 +7,10 @@ import aiohttp
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 
 from auditor.azure.auth.sign_in import SignIn, SignInAttempt
-from auditor.azure.errors import SignInFailed
+from auditor.azure.errors import SignInFailed, Unreachable
+from auditor.azure.failures import proxy_failure, refused_by_proxy, unreachable_proxy
 
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 _AADSTS = re.compile(r"AADSTS(\d+)")
 _ADVICE = {
     "90002": "the tenant {tenant} does not exist in this cloud: check `--tenant`, AZURE_TENANT_ID and `--cloud`",
@@ -64,6 +66,8 @@ def sign_in_failed(sign_in: SignIn, attempts: Sequence[SignInAttempt], unfit: Se
 def _explained(failure: Exception, sign_in: SignIn) -> tuple[str, str | None]:
     login = sign_in.cloud.login
     for cause in _causes(failure):
+        if at_proxy := proxy_failure(cause, login) or _blocking_at_proxy(cause, login):
+            return at_proxy.message.removesuffix(f"; {at_proxy.advice}"), at_proxy.advice
         if isinstance(cause, aiohttp.ClientConnectorCertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
             return f"the certificate of {login} is not trusted ({_certificate_reason(cause)})", _CERTIFICATE_ADVICE
         if isinstance(cause, aiohttp.ClientConnectorError | ServiceRequestError | ServiceResponseError):
@@ -76,6 +80,16 @@ def _explained(failure: Exception, sign_in: SignIn) -> tuple[str, str | None]:
     found = _AADSTS.search(text)
     advice = _ADVICE.get(found[1]) if found else None
     return _first_line(failure), advice.format(tenant=tenant) if advice else None
+
+
+def _blocking_at_proxy(cause: BaseException, login: str) -> Unreachable | None:
+    """Return the failure at a proxy of a blocking credential, which reports it in words only."""
+    text = str(cause)
+    if found := _TUNNEL.search(text):
+        return refused_by_proxy(int(found[1]), login)
+    if "ProxyError" in text or "connect to proxy" in text:
+        return unreachable_proxy("no connection", login)
+    return None
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:

@@ -26,9 +26,13 @@ _UNANSWERED = frozenset(
         "HostNotFound",
         "IncompleteBody",
         "ProxyFailed",
+        "ProxyRefused",
+        "ProxySignIn",
+        "ProxyUnreachable",
         "SignInFailed",
         "Timeout",
         "TooManyOpenFiles",
+        "UnsupportedProxy",
         "UntrustedCertificate",
     }
 )
@@ -80,7 +84,7 @@ class Resumption:
             **self._identity,
             "endpoint": azure.cloud.arm,
             "tenant": signed_in.tenant_id.lower(),
-            "account": signed_in.object_id.lower(),
+            "signed-in account": signed_in.object_id.lower(),
         }
         self._check(self._kept, whole)
         try:

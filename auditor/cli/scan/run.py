@@ -1,6 +1,6 @@
 """`scan`, from its options to its result: read, resolve accounts and scopes, evaluate the rule book."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from auditor.audit.evaluate import evaluate
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
+_READS_ALIKE = frozenset(
+    {"error", "rule", "rules", "demo", "snapshot", "save_snapshot", "resume", "max_age", "at", "form", "output"}
+) | {"fail_on", "strict", "all_verdicts", "connection", "suppress", "baseline"}
+"""The options of a scan that do not decide what is read; a file of `--resume` is of one scan by all others."""
+
+
 def resumption_of(asked: ScanOptions, terminal: Terminal) -> "Resumption | None":
     """Return the scan to go on with, or None without `--resume`; raises `UsageFailed` for a file of another one."""
     if asked.resume is None:
         return None
     from auditor.cli.environment.resumption import Resumption
 
-    identity = {
-        "cloud": asked.connection.cloud,
-        "subscription": sorted({text.strip().lower() for text in asked.subscription}),
-        "management group": sorted({text.strip().lower() for text in asked.management_group}),
-        "all subscriptions": asked.all_subscriptions,
-        "account asked about": sorted({text.strip().lower() for text in asked.account}),
-        "project": asked.project,
-        "resource group": asked.resource_group,
-        "registration mode": asked.registration_mode,
-        "deep": asked.deep,
+    decides = {one.name: getattr(asked, one.name) for one in fields(asked) if one.name not in _READS_ALIKE}
+    identity = {"cloud": asked.connection.cloud} | {
+        name.replace("_", " "): sorted({text.strip().lower() for text in value}) if isinstance(value, tuple) else value
+        for name, value in decides.items()
     }
     return Resumption(asked.resume, asked.max_age, identity, terminal)
 

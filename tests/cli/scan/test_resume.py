@@ -31,7 +31,7 @@ class Fabrikam:
 
     @property
     def scan(self) -> tuple[str, ...]:
-        return ("scan", "--cloud", self.endpoints.arm, "--auth", "environment", "--all", *AT)
+        return ("scan", "--cloud", self.endpoints.arm, "--auth", "environment", "--all", "--source", "arm", *AT)
 
     def statuses(self) -> list[int]:
         lines = [json.loads(line) for line in self._log.read_text().splitlines()]
@@ -125,7 +125,7 @@ def test_the_file_of_another_account_is_refused(migaudit: Run, fabrikam: Fabrika
     held.close()
     file.unlink()
     forged = AnswerFile(file)
-    forged.start({**first, "scan": {**first["scan"], "account": "\x1b[31msomebody", "tenant": "elsewhere"}})
+    forged.start({**first, "scan": {**first["scan"], "signed-in account": "\x1b[31msomebody", "tenant": "elsewhere"}})
     forged.close()
     fabrikam.faults.rules = ()
     done = migaudit(*fabrikam.scan, "--resume", file)
