@@ -15,8 +15,12 @@ import pytest
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 
+from auditor.access.access import Access
+from auditor.access.verdicts import AccessVerdict
 from auditor.collect.request import Request
 from auditor.emulator.resource_graph.wrong_rows import WRONG_ROWS
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GRAPH
 from auditor.inventory.snapshot.records import ArmRecord
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -125,6 +129,21 @@ def test_some_subscriptions_are_left_to_resource_graph_and_some_are_not() -> Non
     assert (graph.header.asked.source, graph.header.scope) == ("graph", arm.header.scope)
     kinds = {record.type.lower() for record in graph.arm if place(record.id) in left(graph)}
     assert {"microsoft.keyvault/vaults", "microsoft.operationalinsights/workspaces"} <= kinds
+
+
+def test_who_may_do_what_is_unknown_where_only_resource_graph_was_read() -> None:
+    world, arm = generated(3)
+    graph = scanned(world, "graph")
+    whole, part = (Access.of(Inventory.of(snapshot)) for snapshot in (arm, graph))
+    answers = set()
+    for account in accounts(world):
+        for name in world.header.scope.subscriptions:
+            scope = ArmId.parse(f"/subscriptions/{name}")
+            for action in ("Microsoft.Migrate/migrateProjects/write", "Microsoft.Resources/subscriptions/read"):
+                true, said = (each.can(account, action, scope).verdict for each in (whole, part))
+                assert said in ({AccessVerdict.UNKNOWN} if str(scope) in left(graph) else {true})
+                answers.add(said)
+    assert len(answers) > 1
 
 
 def test_a_scan_of_a_scan_through_resource_graph_changes_nothing() -> None:

@@ -34,14 +34,15 @@ def choice_in_words(request: Request, unnamed: Collection[str]) -> str:
 
 
 def outcome_in_words(survey: Survey, unnamed: Collection[str]) -> str:
-    """Return what Resource Graph said, and where it did not answer."""
-    left = f"{len(survey.left):,} of {len(unnamed):,}"
-    words = f"Resource Graph shows nothing of Azure Migrate in {left} subscriptions, so their lists are not read"
-    if not survey.failures:
-        return words
-    first = survey.failures[0]
-    reason = f"{first.status or 'no answer'} {first.code}"
-    return f"{words}; where it did not answer ({reason}), every list is read"
+    """Return in how many subscriptions no list is read, and whether Resource Graph did not answer everywhere."""
+    reason = ""
+    if survey.failures:
+        first = survey.failures[0]
+        reason = f"Resource Graph did not answer everywhere ({first.status or 'no answer'} {first.code}); "
+    if not survey.left:
+        return f"{reason}every list of {len(unnamed):,} subscription{'s' if len(unnamed) != 1 else ''} is read"
+    number = f"{len(survey.left):,} of {len(unnamed):,} subscriptions"
+    return f"{reason}Resource Graph shows nothing of Azure Migrate in {number}, so their lists are not read"
 
 
 def origin(survey: Survey | None) -> Literal["arm", "graph", "mixed"]:

@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.emulator.options import Endpoints
+from auditor.emulator.faults import faults_of
+from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.lists import RESOURCE_GRAPH
 from auditor.inventory.reads import ONLY_RESOURCE_GRAPH
@@ -122,3 +123,21 @@ def test_a_resource_group_that_is_asked_for_makes_its_subscription_one_to_read(s
         reads = document(done)["coverage"]["reads"]
         place = by_name[name].partition("/resourceGroups")[0]
         assert {"Microsoft.KeyVault/vaults"} <= {one["what"] for one in reads if one["scope"] == place}
+
+
+def test_a_refusal_of_resource_graph_is_said_and_everything_is_read(
+    migaudit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = faults_of([{"path": RESOURCE_GRAPH, "status": 403, "code": "AuthorizationFailed"}])
+    with running_in_thread(WORLD, Options(faults=faults)) as endpoints:
+        for name, value in endpoints.env.items():
+            monkeypatch.setenv(name, value)
+        azure = ("--cloud", endpoints.arm, "--auth", "environment")
+        done = migaudit("scan", *azure, "--all", "--source", "graph", "--format", "json", "--fail-on", "never")
+    assert done.err == (
+        "Resource Graph did not answer everywhere (403 AuthorizationFailed); "
+        f"every list of {SUBSCRIPTIONS} subscriptions is read\n"
+    )
+    found = document(done)
+    assert not [one for one in found["findings"] if one["subject"]["id"] == "/subscriptions"]
+    assert {gap["what"] for gap in found["coverage"]["gaps"] if gap["status"] == 403} == {RESOURCE_GRAPH}
