@@ -73,7 +73,7 @@ async def test_hardly_any_request_is_refused_and_the_result_is_the_same(tmp_path
     snapshot, statuses, _ = await scanned(tmp_path / "known.jsonl", Pace(limits=KNOWN))
     assert statuses[429] < 0.01 * statuses.total()
     assert not [gap for gap in snapshot.gaps if gap.code != "OlderVersion"]
-    assert statuses.total() > 3 * SERVED.reads.burst  # so that some wait
+    assert statuses.total() > 1.5 * SERVED.reads.burst  # so that some wait
 
 
 async def test_with_fewer_requests_per_second_a_neighbour_is_never_refused(tmp_path: Path) -> None:
