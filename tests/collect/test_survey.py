@@ -1,6 +1,8 @@
 """What a scan makes of Resource Graph: which subscriptions it leaves to it, and what it does where that fails."""
 
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +27,9 @@ from auditor.inventory.lists import KEY_VAULTS, RESOURCE_GRAPH, STORAGE_ACCOUNTS
 from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, accounts, environment
-from tests.collect.emulated import serving
+from tests.collect.emulated import dated, serving
+from tests.collect.resuming.test_resumed_scan import going_on, tenant
+from tests.collect.test_interruption import everything_else
 
 WORLD = environment(Size(subscriptions=6, projects=0.2, orphans=0, management_groups=1, users=3, resource_groups=1), 2)
 GRAPH = Request(all=True, accounts=accounts(WORLD), source="graph")
@@ -135,3 +139,26 @@ def test_resources_of_the_list_of_all_resources_are_recorded_without_their_prope
         "properties": {"a": 1},
     }
     assert rows.body_of(row, inventory()) == {"id": identity, "name": "z", "type": STORAGE_ACCOUNTS}
+
+
+@pytest.mark.parametrize(("skip", "missing"), [(2, 2), (12, 0)], ids=["among queries", "among lists"])
+async def test_a_scan_that_was_interrupted_goes_on_from_the_rows_it_has(
+    tmp_path: Path, skip: int, missing: int
+) -> None:
+    file = tmp_path / "scan.resume"
+    fault = {"path": f"/providers/{RESOURCE_GRAPH}|/providers/Microsoft.Authorization/", "skip": skip, "hang": True}
+    async with tenant(tmp_path, WORLD, fault, None) as served:
+        async with going_on(served.arm, file) as (azure, recording):
+            scan = asyncio.create_task(collect(azure, GRAPH, recording=recording))
+            await everything_else()
+            scan.cancel()
+            await asyncio.wait([scan])
+        served.since()
+        served.faults.rules = ()
+        async with going_on(served.arm, file) as (azure, recording):
+            resumed = await collect(azure, GRAPH, recording=recording)
+        after = [url for url, _ in served.since() if RESOURCE_GRAPH in url]
+        async with going_on(served.arm, tmp_path / "other.resume") as (azure, recording):
+            plain = await collect(azure, GRAPH, recording=recording)
+    assert dated(resumed, plain) == plain
+    assert len(after) == missing
