@@ -1,6 +1,7 @@
 """The scan of an environment: its stages, the lists that each stage reads, and the resulting snapshot."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -35,7 +36,7 @@ from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import NoScope, Request
 from auditor.collect.resource_graph import source
-from auditor.collect.resource_graph.survey import Survey
+from auditor.collect.resource_graph.survey import Survey, Surveyed
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
 from auditor.collect.workspaces.every_use import candidates_in, doubt_uses, jobs
@@ -75,25 +76,32 @@ async def collect(
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The beginning of a scan that is read in parts: the tenant, the accounts it is about, and what is in scope."""
+    """The beginning of a scan that is read in parts: the tenant, the accounts it is about, and what is in scope.
+
+    `survey` is what Resource Graph showed, where it was asked.
+    """
 
     recording: Recording
     chosen: Chosen
     accounts: tuple[NamedAccount, ...]
+    survey: Surveyed | None = None
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """The ids of the subscriptions whose lists are to be read in parts."""
+        return self.chosen.subscriptions if self.survey is None else self.chosen.without(self.survey.left).subscriptions
 
 
-async def begin(azure: "Azure", request: Request, progress: Progress = SILENT) -> Begun:
-    """Read the tenant and find the accounts and the scope; raises as `collect` does.
+async def begin(
+    azure: "Azure", request: Request, progress: Progress = SILENT, tell: Callable[[str], None] = lambda _words: None
+) -> Begun:
+    """Read the tenant, find the accounts and the scope, and ask Resource Graph where `collect` does; raises as it does.
 
-    `read_part` reads the lists of some of its subscriptions, and `finish` joins the parts and reads the rest; all lists
-    of all subscriptions, whatever source the request names.
+    `read_part` reads the lists of some of its subscriptions, and `finish` joins the parts and reads the rest.
     """
     if not request.names_a_scope:
         raise NoScope
-    scan = _Scan(azure, request, progress, Recording())
-    chosen = await scan.begin()
-    await scan.read_shared()
-    return Begun(scan.recording, chosen, scan.accounts)
+    return await _Scan(azure, request, progress, Recording()).begun(tell)
 
 
 async def read_part(
@@ -110,13 +118,14 @@ async def finish(
 ) -> Snapshot:
     """Return the snapshot of a scan that was read in parts: it is that of the same scan in one piece.
 
-    What depends on several subscriptions, such as the uses of a workspace and the directory, is read only here.
+    What depends on several subscriptions, such as the uses of a workspace and the directory, is read only here. What it
+    is given stays as it is.
     """
     recording = Recording()
     for part in (begun.recording, *parts):
         part.add_to(recording)
     scan = _Scan(azure, request, progress, recording, begun.accounts)
-    await scan.finish(begun.chosen)
+    await scan.finish(begun.chosen, deepcopy(begun.survey))
     return recording.snapshot()
 
 
@@ -139,28 +148,35 @@ class _Scan:
         self._asker = Asker(azure.graph, recording)
         self._accounts = [*accounts]
 
-    @property
-    def accounts(self) -> tuple[NamedAccount, ...]:
-        """The accounts that the scan is about, as far as they were found."""
-        return tuple(self._accounts)
-
     async def run(self, tell: Callable[[str], None]) -> None:
         """Read stage after stage; what a stage reads depends on what the earlier ones found."""
         chosen = await self.begin()
-        unnamed = [one for one in chosen.subscriptions if one.lower() not in chosen.named and self.recording.holds(one)]
-        if words := source.choice_in_words(self._request, unnamed):
-            tell(words)
-        if not source.takes_graph(self._request, unnamed):
+        if self._takes_graph(chosen, tell):
+            await self.read_shared()
+            survey = await self.survey(chosen, tell)
+            await self.read_lists(chosen.without(survey.left).subscriptions)
+            await self.finish(chosen, survey)
+        else:
             await self.read_lists(chosen.subscriptions, [*self._shared_jobs()])
             await self.finish(chosen)
-            return
+
+    def _takes_graph(self, chosen: Chosen, tell: Callable[[str], None]) -> bool:
+        unnamed = self._unnamed(chosen)
+        if words := source.choice_in_words(self._request, unnamed):
+            tell(words)
+        return source.takes_graph(self._request, unnamed)
+
+    def _unnamed(self, chosen: Chosen) -> list[str]:
+        """Return the subscriptions that are listed, and not named one by one."""
+        return [one for one in chosen.subscriptions if one.lower() not in chosen.named and self.recording.holds(one)]
+
+    async def begun(self, tell: Callable[[str], None]) -> Begun:
+        """Read all that comes before the lists of the subscriptions."""
+        chosen = await self.begin()
+        graph = self._takes_graph(chosen, tell)
         await self.read_shared()
-        survey = await self._survey(unnamed)
-        tell(source.outcome_in_words(survey, unnamed))
-        await self.read_lists(chosen.without(survey.left).subscriptions)
-        while further := survey.referred_to():
-            await self.read_lists(further)
-        await self.finish(chosen.without(survey.left), survey)
+        survey = await self.survey(chosen, tell) if graph else None
+        return Begun(self.recording, chosen, tuple(self._accounts), survey)
 
     async def begin(self) -> Chosen:
         """Read the tenant, and return what is in scope."""
@@ -171,19 +187,25 @@ class _Scan:
         self.recording.header = replace(self.recording.header, scope=chosen.scope, asked=self._asked_about())
         return chosen
 
-    async def _survey(self, subscriptions: Sequence[str]) -> Survey:
-        """Return what Resource Graph shows of these subscriptions, also of the roles of the accounts in them."""
-        survey = Survey(self._azure.resource_graph, self.recording, subscriptions)
+    async def survey(self, chosen: Chosen, tell: Callable[[str], None]) -> Surveyed:
+        """Return what Resource Graph shows of the subscriptions, also of the roles of the accounts in them."""
+        unnamed = self._unnamed(chosen)
+        survey = Survey(self._azure.resource_graph, self.recording, unnamed)
         groups = [link.to for link in self.recording.links("transitiveMemberOf")]
         principals = [*(one.object_id for one in self._accounts), *groups]
         await self._stage(Stage.INVENTORY, [partial(survey.read, self._request.groups, principals)])
         header = self.recording.header
         if header is not None and header.asked is not None:
             self.recording.header = replace(header, asked=replace(header.asked, source=source.origin(survey)))
-        return survey
+        tell(source.outcome_in_words(survey, unnamed))
+        return survey.found
 
-    async def finish(self, chosen: Chosen, survey: Survey | None = None) -> None:
+    async def finish(self, chosen: Chosen, survey: Surveyed | None = None) -> None:
         """Read what depends on the lists of all subscriptions, and record what only Resource Graph showed."""
+        if survey is not None:
+            while further := survey.referred_to(self.recording):
+                await self.read_lists(further)
+            chosen = chosen.without(survey.left)
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
         await self._group_roles(chosen)
@@ -195,7 +217,7 @@ class _Scan:
         if self._request.access:
             await self._questioned(chosen)
         if survey is not None:
-            survey.record()
+            survey.record(self.recording)
         await self._directory(chosen)
 
     def _asked_about(self) -> AskedAbout:

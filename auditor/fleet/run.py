@@ -63,7 +63,7 @@ class _FleetRun:
 
     def _split(self, tenant: FleetTenant, job: StepJob, started: TenantBegun) -> TenantSplit:
         """Submit the parts of a tenant, and the step that joins them."""
-        every = started.begun.chosen.subscriptions
+        every = started.begun.subscriptions
         size = self._batch or len(every)
         batches = [every[first : first + size] for first in range(0, len(every), size)]
         parts = [self._engine.submit(self._steps.part, tenant, batch) for batch in batches]

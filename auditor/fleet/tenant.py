@@ -1,8 +1,11 @@
 """A tenant of a fleet: what to read there, and in which variables the way to sign in is found; no secret is in it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from auditor.collect.request import Request
+
+Source = Literal["auto", "arm", "graph"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class FleetTenant:
     accounts: tuple[str, ...] = ()
     place: str = ""
 
-    def request(self, *, deep: bool = False, without: frozenset[str] = frozenset()) -> Request:
+    def request(self, *, deep: bool = False, source: Source = "auto", without: frozenset[str] = frozenset()) -> Request:
         """Return what to read, about its accounts but those in `without`."""
         return Request(
             subscriptions=self.subscriptions,
@@ -40,4 +43,5 @@ class FleetTenant:
             accounts=tuple(one for one in self.accounts if one not in without),
             deep=deep,
             machines=deep,
+            source=source,
         )

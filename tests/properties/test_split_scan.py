@@ -3,7 +3,7 @@
 import asyncio
 import pickle
 from dataclasses import replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from hypothesis import given
@@ -36,7 +36,7 @@ async def in_parts(snapshot: Snapshot, request: Request, batch: int) -> Snapshot
     """Scan an Azure that serves `snapshot` in parts."""
     async with serving(snapshot) as served:
         begun = travelled(await begin(served.azure, request))
-        every = begun.chosen.subscriptions
+        every = begun.subscriptions
         batches = [every[start : start + batch] for start in range(0, len(every), batch)]
         parts = [travelled(await read_part(served.azure, request, one)) for one in batches]
         return await finish(served.azure, request, begun, parts)
@@ -52,11 +52,16 @@ def timeless(snapshot: Snapshot, like: Snapshot) -> Snapshot:
     unread=st.sampled_from([0.0, 0.0, 0.2, 0.6]),
     batch=st.integers(1, 3),
     deep=st.booleans(),
+    source=st.sampled_from(["arm", "graph"]),
 )
 @EACH_TAKES_A_SECOND
-def test_parts_joined_are_the_whole(size: Size, seed: int, unread: float, batch: int, deep: bool) -> None:
+def test_parts_joined_are_the_whole(
+    size: Size, seed: int, unread: float, batch: int, deep: bool, source: Literal["arm", "graph"]
+) -> None:
     world = environment(replace(size, unread=unread), seed)
-    request = Request(all=True, accounts=accounts(world), deep=deep, machines=deep, access=not deep)
+    request = Request(
+        all=True, accounts=accounts(world), deep=deep, machines=deep, access=not deep and source == "arm", source=source
+    )
     whole = asyncio.run(collected(world, request))
     assert timeless(asyncio.run(in_parts(world, request, batch)), whole) == whole
 

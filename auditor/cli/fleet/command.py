@@ -44,6 +44,13 @@ fleet.add_command(diff)
 @click.argument("file", metavar="FILE", type=_FILE)
 @click.option("--only", multiple=True, metavar="NAME", help="Only this tenant of the file (repeatable).")
 @click.option("--deep", is_flag=True, help="Read as much as `scan --deep` does.")
+@click.option(
+    "--source",
+    type=click.Choice(("auto", "arm", "graph")),
+    default="auto",
+    show_default=True,
+    help="Read as `scan --source` does.",
+)
 @click.option("--error", multiple=True, metavar="ID", help="Only the causes of this error (repeatable).")
 @click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable).")
 @click.option(

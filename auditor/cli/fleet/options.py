@@ -10,7 +10,7 @@ from auditor.cli.formats import Output, outputs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.fleet.tenant import FleetTenant
+    from auditor.fleet.tenant import FleetTenant, Source
 
 FORMATS = ("table", "json", "jsonl", "csv", "markdown", "html", "sarif")
 """The formats of a fleet run. JUnit and OCSF have no place for a tenant: a scan of a saved snapshot writes them."""
@@ -28,6 +28,7 @@ class FleetOptions:
     file: Path
     only: tuple[str, ...] = ()
     deep: bool = False
+    source: "Source" = "auto"
     error: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()

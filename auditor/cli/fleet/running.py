@@ -81,6 +81,7 @@ class FleetReading:
         asked = self._asked
         steps = TenantSteps(
             deep=asked.deep,
+            source=asked.source,
             rule=asked.rule,
             error=asked.error,
             rules=tuple(one.resolve() for one in asked.rules),

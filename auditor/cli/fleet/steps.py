@@ -21,9 +21,9 @@ from auditor.cli.scan.run import environment_in, judged
 from auditor.cli.terminal import Terminal
 from auditor.collect.collect import begin, finish, read_part
 from auditor.collect.recording import Recording
-from auditor.collect.request import UnknownAccount
+from auditor.collect.request import Request, UnknownAccount
 from auditor.fleet.steps import StepFailed, TenantBegun, TenantRead
-from auditor.fleet.tenant import FleetTenant
+from auditor.fleet.tenant import FleetTenant, Source
 from auditor.fleet.variables import own_tenant, variables_of, without_own_secrets
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -43,6 +43,7 @@ class TenantSteps:
     """
 
     deep: bool = False
+    source: Source = "auto"
     rule: tuple[str, ...] = ()
     error: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
@@ -68,7 +69,7 @@ class TenantSteps:
 
         async def read(azure: "Azure") -> Recording:
             with watching(self.terminal) as progress:
-                return await read_part(azure, tenant.request(deep=self.deep), subscriptions, progress)
+                return await read_part(azure, self._request(tenant), subscriptions, progress)
 
         return self._guarded(tenant, lambda: self._with_azure(tenant, read))
 
@@ -80,7 +81,7 @@ class TenantSteps:
         if failed:
             return failed[0]
         read = [part for part in parts if isinstance(part, Recording)]
-        request = tenant.request(deep=self.deep, without=started.strangers)
+        request = self._request(tenant, started.strangers)
 
         async def rest(azure: "Azure") -> Snapshot:
             with watching(self.terminal) as progress:
@@ -96,10 +97,10 @@ class TenantSteps:
     ) -> TenantBegun | tuple[Snapshot, frozenset[str]]:
         with watching(self.terminal) as progress:
             started = await self._begun(azure, tenant, progress)
-            every = started.begun.chosen.subscriptions
+            every = started.begun.subscriptions
             if batch is not None and len(every) > batch:
                 return started
-            request = tenant.request(deep=self.deep, without=started.strangers)
+            request = self._request(tenant, started.strangers)
             part = await read_part(azure, request, every, progress)
             return await finish(azure, request, started.begun, [part], progress), started.strangers
 
@@ -108,13 +109,16 @@ class TenantSteps:
         strangers: frozenset[str] = frozenset()
         while True:
             try:
-                begun = await begin(azure, tenant.request(deep=self.deep, without=strangers), progress)
+                begun = await begin(azure, self._request(tenant, strangers), progress, self.terminal.note)
             except UnknownAccount as unknown:
                 if unknown.several or "@" not in unknown.asked or unknown.asked in strangers:
                     raise
                 strangers |= {unknown.asked}
             else:
                 return TenantBegun(begun, strangers)
+
+    def _request(self, tenant: FleetTenant, without: frozenset[str] = frozenset()) -> Request:
+        return tenant.request(deep=self.deep, source=self.source, without=without)
 
     def _with_azure(self, tenant: FleetTenant, work: "Callable[[Azure], Awaitable[T]]") -> T:
         connection = ConnectionOptions(
@@ -133,6 +137,7 @@ class TenantSteps:
             all_subscriptions=tenant.all,
             account=tenant.accounts,
             deep=self.deep,
+            source=self.source,
             error=self.error,
             rule=self.rule,
             rules=self.rules,

@@ -39,14 +39,14 @@ def outcome_in_words(survey: Survey, unnamed: Collection[str]) -> str:
     if survey.failures:
         first = survey.failures[0]
         reason = f"Resource Graph did not answer everywhere ({first.status or 'no answer'} {first.code}); "
-    if not survey.left:
+    if not survey.found.left:
         return f"{reason}every list of {len(unnamed):,} subscription{'s' if len(unnamed) != 1 else ''} is read"
-    number = f"{len(survey.left):,} of {len(unnamed):,} subscriptions"
+    number = f"{len(survey.found.left):,} of {len(unnamed):,} subscriptions"
     return f"{reason}Resource Graph shows nothing of Azure Migrate in {number}, so their lists are not read"
 
 
 def origin(survey: Survey | None) -> Literal["arm", "graph", "mixed"]:
     """Return where the inventory came from: Resource Manager, Resource Graph, or both as the latter failed in part."""
-    if survey is None or (survey.failures and not survey.left):
+    if survey is None or (survey.failures and not survey.found.left):
         return "arm"
     return "mixed" if survey.failures else "graph"

@@ -7,7 +7,7 @@ eligibilities, providers and what is soft-deleted.
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
@@ -62,24 +62,61 @@ class _Shown:
     concerns: bool = False
 
 
+class Surveyed:
+    """What a survey found out, without the way to Azure; `left` are the subscriptions that are left to Resource Graph.
+
+    `shown` is what it showed of those, by their names (GUID, lower case), `above` the bodies of what is above them.
+    """
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        self._ids = ids
+        self.shown: dict[str, _Shown] = {}
+        self.above: dict[str, bytes] = {}
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The ids of the subscriptions that Resource Manager need not be asked about."""
+        return tuple(one for name, one in self._ids.items() if name in self.shown)
+
+    def referred_to(self, recording: Recording) -> tuple[str, ...]:
+        """Return the ids of subscriptions to which something of Azure Migrate refers; they are no longer left."""
+        referred = {
+            name.decode()
+            for record in recording.records(*_REFERRING)
+            for name in _REFERENCE.findall(record.body.lower())
+        }
+        found = sorted(referred & self.shown.keys())
+        for name in found:
+            del self.shown[name]
+            recording.withdraw(RESOURCE_GRAPH, self._ids[name])
+        return tuple(self._ids[name] for name in found)
+
+    def record(self, recording: Recording) -> None:
+        """Record what Resource Graph showed of the subscriptions left to it; what is recorded already stays."""
+        for name, shown in self.shown.items():
+            place = self._ids[name]
+            for text in shown.bodies:
+                _record(recording, text, place)
+            for identity in shown.inherits:
+                _record(recording, self.above[identity], place)
+                recording.link("inheritedBy", str(msgspec.json.decode(self.above[identity])["id"]), place)
+            recording.complete(RESOURCE_GRAPH, place, len(shown.bodies))
+        for text in self.above.values() if self.shown else ():
+            _record(recording, text, "/")
+
+
 class Survey:
-    """The survey of `subscriptions` (ARM ids); `left` are those that are left to Resource Graph."""
+    """The survey of `subscriptions` (ARM ids); `found` is what it found out."""
 
     def __init__(self, graph: ResourceGraphClient, recording: Recording, subscriptions: Sequence[str]) -> None:
         self._graph = graph
         self._recording = recording
         self._ids = {_name(one): one for one in subscriptions}
-        self._shown: dict[str, _Shown] = {}
-        self._above: dict[str, bytes] = {}
+        self.found = Surveyed(self._ids)
         self._versions: Sequence[str] = VERSIONS
         self.failures: list[ReadFailed] = []
         for one in subscriptions:
             recording.plan(RESOURCE_GRAPH, one)
-
-    @property
-    def left(self) -> tuple[str, ...]:
-        """The ids of the subscriptions that Resource Manager need not be asked about."""
-        return tuple(one for name, one in self._ids.items() if name in self._shown)
 
     async def read(self, groups: Collection[str], principals: Sequence[str]) -> None:
         """Query all subscriptions; a resource group of the names `groups` makes its subscription one to look into.
@@ -106,7 +143,7 @@ class Survey:
             for name in names:
                 self._recording.gap(gap_of(RESOURCE_GRAPH, self._ids[name], None, failure))
             return
-        self._shown |= {name: shown[name] for name in left}
+        self.found.shown |= {name: shown[name] for name in left}
         for name in set(names) - set(left):
             self._recording.withdraw(RESOURCE_GRAPH, self._ids[name])
 
@@ -147,7 +184,7 @@ class Survey:
             own.bodies.append(msgspec.json.encode(body))
             return
         identity = str(body["id"])
-        self._above[identity.lower()] = msgspec.json.encode(body)
+        self.found.above[identity.lower()] = msgspec.json.encode(body)
         if body["type"] != ROLE_DEFINITIONS:
             for shown in left:
                 if _group(identity) in {"", *shown.above}:
@@ -171,37 +208,11 @@ class Survey:
                 self._versions = VERSIONS[VERSIONS.index(attempts.version) :]
                 return
 
-    def referred_to(self) -> tuple[str, ...]:
-        """Return the ids of subscriptions to which something of Azure Migrate refers; they are no longer left."""
-        referred = {
-            name.decode()
-            for record in self._recording.records(*_REFERRING)
-            for name in _REFERENCE.findall(record.body.lower())
-        }
-        found = sorted(referred & self._shown.keys())
-        for name in found:
-            del self._shown[name]
-            self._recording.withdraw(RESOURCE_GRAPH, self._ids[name])
-        return tuple(self._ids[name] for name in found)
 
-    def record(self) -> None:
-        """Record what Resource Graph showed of the subscriptions left to it; what is recorded already stays."""
-        recording = self._recording
-        for name, shown in self._shown.items():
-            place = self._ids[name]
-            for text in shown.bodies:
-                self._record(text, place)
-            for identity in shown.inherits:
-                self._record(self._above[identity], place)
-                recording.link("inheritedBy", str(msgspec.json.decode(self._above[identity])["id"]), place)
-            recording.complete(RESOURCE_GRAPH, place, len(shown.bodies))
-        for text in self._above.values() if self._shown else ():
-            self._record(text, "/")
-
-    def _record(self, text: bytes, place: str) -> None:
-        body: Body = msgspec.json.decode(text)
-        if not self._recording.holds(body["id"]):
-            self._recording.arm(body, RESOURCE_GRAPH, place)
+def _record(recording: Recording, text: bytes, place: str) -> None:
+    body: Body = msgspec.json.decode(text)
+    if not recording.holds(body["id"]):
+        recording.arm(body, RESOURCE_GRAPH, place)
 
 
 def _name(identity: str) -> str:

@@ -35,7 +35,7 @@ def check(sent: object, served: Estate) -> None:
 def test_no_step_is_given_or_returns_a_secret(wingtip: FleetTenant, tenants: Estate) -> None:
     started = STEPS.start(wingtip, 1)
     assert isinstance(started, TenantBegun)
-    parts = [STEPS.part(wingtip, [one]) for one in started.begun.chosen.subscriptions]
+    parts = [STEPS.part(wingtip, [one]) for one in started.begun.subscriptions]
     assert all(isinstance(part, Recording) for part in parts)
     read = STEPS.finish(wingtip, started, parts)
     assert isinstance(read, TenantRead)
