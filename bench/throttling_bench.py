@@ -5,7 +5,6 @@ is run as it comes, and with `--max-requests-per-second`.
 """
 
 import argparse
-import json
 import ssl
 import sys
 import tempfile
@@ -71,20 +70,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--subscriptions", type=int, default=1000)
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--per-second", type=float, nargs="*", default=[200])
+    parser.add_argument("--source", nargs="+", default=["graph", "arm"])
     parser.add_argument("--world", type=Path, help="scan this snapshot instead of a generated one")
     given = parser.parse_args(arguments)
     failed = 0
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = Path(temporary)
         world = given.world or make_world(given.subscriptions, folder)
-        for limit in (None, *given.per_second):
-            failed |= bench(world, given.latency_ms, limit, folder)
+        for source in given.source:
+            for limit in (None, *given.per_second):
+                failed |= bench(world, given.latency_ms, source, limit, folder)
     return failed
 
 
-def bench(world: Path, latency_ms: int, limit: float | None, folder: Path) -> int:
+def bench(world: Path, latency_ms: int, source: str, limit: float | None, folder: Path) -> int:
     """Scan once beside a neighbour and print the statuses of both."""
-    paced = [] if limit is None else ["--max-requests-per-second", str(limit)]
+    paced = ["--source", source, *([] if limit is None else ["--max-requests-per-second", str(limit)])]
     output = folder / "scan.json"
     with emulator(MIGAUDIT, world, latency_ms=latency_ms, folder=folder, options=("--throttle",)) as azure:
         command = [MIGAUDIT, "scan", "--cloud", azure.endpoints["arm"], "--auth", "environment", "--all", *paced]
@@ -95,9 +96,8 @@ def bench(world: Path, latency_ms: int, limit: float | None, folder: Path) -> in
         print(f"the scan ended with {scan.status}: {last_words(output)}")
     own = statuses - neighbour.statuses
     refused, seen = own[429] / max(1, own.total()), dict(neighbour.statuses)
-    gaps = len(json.loads(output.read_text(encoding="utf-8"))["coverage"]["gaps"]) if not scan.status else -1
-    print(f"{' '.join(paced) or 'as it comes'}: {scan.line()}")
-    print(f"  {own.total()} answers, {own[429]} of them 429: {refused:.2%} (aim under {AIM:.0%}); {gaps} gaps")
+    print(f"{' '.join(paced)}: {scan.line()}", flush=True)
+    print(f"  {own.total()} answers, {own[429]} of them 429: {refused:.2%} (aim under {AIM:.0%})")
     print(f"  the neighbour: {seen}")
     return int(scan.status != 0)
 

@@ -15,6 +15,7 @@ from auditor.azure.connection import Azure, connect
 from auditor.azure.retry import Retry
 from auditor.collect.collect import collect
 from auditor.collect.recording import Recording
+from auditor.collect.request import Request
 from auditor.collect.resuming.answer_file import AnswerFile
 from auditor.collect.resuming.kept_answers import KeptAnswers
 from auditor.emulator.faults import Faults, faults_of
@@ -109,6 +110,24 @@ async def test_killed_at_any_request_it_goes_on_and_ends_alike(
     if page_size is None:
         assert again == set()
     assert len(again) <= CONCURRENCY * 3  # the first pages of lists that were under way
+
+
+@sampled("number", [12, 4, 20], one_in=3)
+async def test_through_resource_graph_it_goes_on_alike(tmp_path: Path, number: int) -> None:
+    world, file, request = embedded("contoso"), tmp_path / "scan.resume", Request(all=True, source="graph")
+    hangs = {"path": "^/(subscr|prov|v1|ten)", "skip": number, "hang": True}
+    async with tenant(tmp_path, world, hangs, 2) as served:
+        async with going_on(served.arm, file) as (azure, recording):
+            scan = asyncio.create_task(collect(azure, request, recording=recording))
+            await everything_else()
+            scan.cancel()
+            await asyncio.wait([scan])
+            assert scan.cancelled()
+        served.faults.rules = ()
+        async with going_on(served.arm, file) as (azure, recording):
+            resumed = await collect(azure, request, recording=recording)
+    plain = await collected(world, request, page_size=2)
+    assert dated(resumed, plain) == plain
 
 
 @pytest.mark.parametrize(
