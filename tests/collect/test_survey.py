@@ -162,3 +162,13 @@ async def test_a_scan_that_was_interrupted_goes_on_from_the_rows_it_has(
             plain = await collect(azure, GRAPH, recording=recording)
     assert dated(resumed, plain) == plain
     assert len(after) == missing
+
+
+@pytest.mark.parametrize(("times", "gaps"), [(1, 0), (2, 6)])
+async def test_an_odd_answer_is_asked_for_once_more_and_then_everything_is_read(times: int, gaps: int) -> None:
+    faults = [{"path": RESOURCE_GRAPH, "wrong": "fewer rows than in all", "times": times}]
+    async with serving(WORLD, faults=faults) as served:
+        found = await collect(served.azure, GRAPH)
+    usual, _ = await scanned()
+    assert sum(gap.what == RESOURCE_GRAPH for gap in found.gaps) == gaps
+    assert left(found) == (set() if gaps else left(usual))

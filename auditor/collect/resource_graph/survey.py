@@ -105,6 +105,27 @@ class Surveyed:
             _record(recording, text, "/")
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What one batch of queries showed: of each subscription (GUID), and the encoded bodies from above them by id."""
+
+    shown: dict[str, _Shown]
+    above: dict[str, bytes] = field(default_factory=dict)
+
+    def take(self, body: Body) -> None:
+        """Keep a row of one of the subscriptions, or one from above, which those below it inherit."""
+        identity = str(body["id"])
+        own = self.shown.get(_name(identity))
+        if own is not None:
+            own.bodies.append(msgspec.json.encode(body))
+            return
+        self.above[identity.lower()] = msgspec.json.encode(body)
+        if body["type"] != ROLE_DEFINITIONS:
+            for shown in self.shown.values():
+                if _group(identity) in {"", *shown.above}:
+                    shown.inherits.append(identity.lower())
+
+
 class Survey:
     """The survey of `subscriptions` (ARM ids); `found` is what it found out."""
 
@@ -128,24 +149,35 @@ class Survey:
         batches = [names[number::parts] for number in range(parts)]  # of equal sizes
         await Workers().run(partial(self._read_batch, one, groups, principals) for one in batches)
 
-    async def _read_batch(self, names: list[str], groups: Collection[str], principals: Sequence[str]) -> None:
+    async def _read_batch(
+        self, names: list[str], groups: Collection[str], principals: Sequence[str], *, again: bool = True
+    ) -> None:
+        """Query a batch of subscriptions; an odd answer, as of what changes between its pages, is asked for twice."""
         try:
-            shown = await self._inventory(names, groups)
-            left = [name for name, one in shown.items() if not one.concerns]
-            if left:
-                await self._beside(left, shown, principals)
+            batch = await self._queried(names, groups, principals)
         except ReadFailed as failure:
             if TOO_LARGE in failure.message and len(names) > _SMALLEST:
                 for part in (names[: len(names) // 2], names[len(names) // 2 :]):
                     await self._read_batch(part, groups, principals)
-                return
-            self.failures.append(failure)
-            for name in names:
-                self._recording.gap(gap_of(RESOURCE_GRAPH, self._ids[name], None, failure))
+            elif failure.status == 200 and again:
+                await self._read_batch(names, groups, principals, again=False)
+            else:
+                self.failures.append(failure)
+                for name in names:
+                    self._recording.gap(gap_of(RESOURCE_GRAPH, self._ids[name], None, failure))
             return
-        self.found.shown |= {name: shown[name] for name in left}
-        for name in set(names) - set(left):
+        self.found.shown |= batch.shown
+        self.found.above |= batch.above
+        for name in set(names) - batch.shown.keys():
             self._recording.withdraw(RESOURCE_GRAPH, self._ids[name])
+
+    async def _queried(self, names: list[str], groups: Collection[str], principals: Sequence[str]) -> "_Batch":
+        """Return what is shown of those of the subscriptions in which nothing concerns Azure Migrate."""
+        shown = await self._inventory(names, groups)
+        batch = _Batch({name: one for name, one in shown.items() if not one.concerns})
+        if batch.shown:
+            await self._beside(batch, principals)
+        return batch
 
     async def _inventory(self, names: list[str], groups: Collection[str]) -> dict[str, _Shown]:
         """Return what is in the subscriptions; one whose own row does not come is not among them."""
@@ -166,29 +198,16 @@ class Survey:
                 shown.bodies.append(msgspec.json.encode(body))
         return seen
 
-    async def _beside(self, names: list[str], shown: dict[str, _Shown], principals: Sequence[str]) -> None:
-        """Read who holds roles in the subscriptions, and which policies are assigned there."""
+    async def _beside(self, batch: "_Batch", principals: Sequence[str]) -> None:
+        """Read who holds roles in the subscriptions of a batch, and which policies are assigned there."""
         parts = [
             principals[start : start + queries.MOST_PRINCIPALS]
             for start in range(0, max(1, len(principals)), queries.MOST_PRINCIPALS)
         ]
         for query in (*map(queries.access, parts), queries.POLICIES):
-            async for page in self._pages(query, names):
+            async for page in self._pages(query, tuple(batch.shown)):
                 for row in page:
-                    body = rows.body_of(row, query)
-                    self._take(body, [shown[name] for name in names], shown.get(_name(row["id"])))
-
-    def _take(self, body: Body, left: Sequence[_Shown], own: _Shown | None) -> None:
-        """Keep a row of a subscription, or one from above, for those of the subscriptions `left` that inherit it."""
-        if own is not None:
-            own.bodies.append(msgspec.json.encode(body))
-            return
-        identity = str(body["id"])
-        self.found.above[identity.lower()] = msgspec.json.encode(body)
-        if body["type"] != ROLE_DEFINITIONS:
-            for shown in left:
-                if _group(identity) in {"", *shown.above}:
-                    shown.inherits.append(identity.lower())
+                    batch.take(rows.body_of(row, query))
 
     async def _pages(self, query: Query, names: Sequence[str]) -> AsyncIterator[list[Body]]:
         """Yield the pages of a query in the newest api-version that the cloud has; raises `ReadFailed`."""
