@@ -36,6 +36,7 @@ from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import NoScope, Request
 from auditor.collect.resource_graph import source
+from auditor.collect.resource_graph.absence import AbsenceProof
 from auditor.collect.resource_graph.survey import Survey, Surveyed
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
@@ -200,11 +201,26 @@ class _Scan:
         tell(source.outcome_in_words(survey, unnamed))
         return survey.found
 
+    async def _prove_absence(self, chosen: Chosen, survey: Surveyed) -> None:
+        """Read the subscriptions to which anything refers, and show that the others have no projects and sites.
+
+        The latter matters only where there is anything of Azure Migrate at all.
+        """
+        while further := survey.referred_to(self.recording):
+            await self.read_lists(further)
+        if len(survey.left) == len(chosen.subscriptions):
+            return
+        proof = AbsenceProof(self._reader, (await self._azure.identity()).object_id)
+        further = await proof.read(survey.left)
+        while further:
+            survey.leave_out(further, self.recording)
+            await self.read_lists(further)
+            further = survey.referred_to(self.recording)
+
     async def finish(self, chosen: Chosen, survey: Surveyed | None = None) -> None:
         """Read what depends on the lists of all subscriptions, and record what only Resource Graph showed."""
         if survey is not None:
-            while further := survey.referred_to(self.recording):
-                await self.read_lists(further)
+            await self._prove_absence(chosen, survey)
             chosen = chosen.without(survey.left)
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
-from functools import lru_cache
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from functools import cached_property, lru_cache
 from sys import intern
 
 from auditor.inventory.gap_kinds import ManyGaps
@@ -71,6 +71,18 @@ class ListCoverage:
             return (self._only_surveyed(what),)
         return (Gap(what, scope, 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
 
+    @cached_property
+    def alike(self) -> Mapping[str, Hashable]:
+        """What was read, and what was not, of each subscription in `surveyed`: the same for those that are alike."""
+        read, gaps = (
+            {
+                one: frozenset(what for what, scopes in lists if f"/subscriptions/{one}" in scopes)
+                for one in self.surveyed
+            }
+            for lists in ([*(self._reads or {}).items()], [(what, held.scopes) for what, held in self._gaps.items()])
+        )
+        return {one: (read[one], (one, gaps[one]) if gaps[one] else None) for one in self.surveyed}
+
     def unsettled(self, what: str, scopes: Iterable[str], *, unread: bool = True) -> set[str]:
         """Return those of many scopes at which a list has gaps; without `unread`, only gaps that are recorded.
 
@@ -96,9 +108,10 @@ class ListCoverage:
         They share one, since there can be thousands of them and nothing more is known of one than of another.
         """
         if what.lower() not in self._shared:
-            count = len(self.surveyed)
+            places = [f"/subscriptions/{one}" for one in self.surveyed]
+            scopes = sorted(one for one in places if not self._was_read(what.lower(), one))
+            count = len(scopes)
             words = f"in {count:,} subscription{'s' if count != 1 else ''} {_ONLY_SHOWN}"
-            scopes = sorted(f"/subscriptions/{one}" for one in self.surveyed)
             each = frozenset(Gap(what, scope, 0, ONLY_RESOURCE_GRAPH, words, needs_of(what)) for scope in scopes)
             self._shared[what.lower()] = ManyGaps(what, "/", 0, ONLY_RESOURCE_GRAPH, words, needs_of(what), each)
         return self._shared[what.lower()]
@@ -131,6 +144,11 @@ class _GapsOfList:
         if gap not in held:
             held.append(gap)
         self._scopes = None
+
+    @property
+    def scopes(self) -> Set[str]:
+        """The scopes of the gaps."""
+        return self._by_scope.keys()
 
     def touching(self, key: str, *, below: bool) -> tuple[Gap, ...]:
         """Return the gaps at the scope and above it, and with `below` those inside it."""

@@ -181,10 +181,17 @@ class Inventory:
     def unlike(self, subscriptions: Iterable[str]) -> tuple[str, ...]:
         """Return the subscriptions (ids in lower case) to ask for gaps, sorted.
 
-        Of those of which only what Resource Graph shows was read, it is the first: their lists share their gaps.
+        Of those of which only what Resource Graph shows was read, it is the first of each kind: their lists share their
+        gaps.
         """
-        shown = min(self.surveyed.intersection(subscriptions), default="")
-        return tuple(one for one in sorted(subscriptions) if one == shown or one not in self.surveyed)
+        alike, seen = self._coverage.alike, set[object]()
+        found = []
+        for one in sorted(subscriptions):
+            kind = alike.get(one, one)
+            if kind not in seen:
+                seen.add(kind)
+                found.append(one)
+        return tuple(found)
 
     @cached_property
     def unlisted(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from auditor.access.access import Access
 from auditor.access.verdicts import AccessVerdict
 from auditor.collect.request import Request
+from auditor.collect.resource_graph.absence import PROVEN
 from auditor.emulator.resource_graph.wrong_rows import WRONG_ROWS
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -89,7 +90,9 @@ def agree(arm: Snapshot, graph: Snapshot) -> None:
         assert inside == [
             held for held in other if held.what.lower().startswith("microsoft.") and place(held.scope) not in light
         ]
-    assert {read.what for read in graph.reads or () if place(read.scope) in light} <= {RESOURCE_GRAPH}
+    shown = {read.what: read.count for read in graph.reads or () if place(read.scope) in light}
+    assert all(count == 0 for what, count in shown.items() if what != RESOURCE_GRAPH), "only absence is proven there"
+    assert shown.keys() <= {RESOURCE_GRAPH, *(kind.what for kind in PROVEN)}
 
 
 def lawful(arm: Snapshot, graph: Snapshot, asked: Sequence[str]) -> None:

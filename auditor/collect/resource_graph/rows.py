@@ -47,13 +47,18 @@ def body_of(row: Body, query: Query) -> Body:
     return body
 
 
+def is_of_migrate(what: str) -> bool:
+    """Return whether Azure Migrate itself makes resources of a type."""
+    return what.lower().startswith(_OF_MIGRATE)
+
+
 def concerns_migrate(body: Mapping[str, Any]) -> bool:
     """Return whether a resource is one of Azure Migrate, or may be associated with it.
 
     A name or a tag is enough: of two resources that look alike, it is better to look closer at both.
     """
     kind = body["type"].lower()
-    if kind in _MARKED or kind.startswith(_OF_MIGRATE):
+    if kind in _MARKED or is_of_migrate(kind):
         return True
     if SIGN in f"{body.get('name')} {body.get('tags')}".lower():
         return True

@@ -42,7 +42,7 @@ def outcome_in_words(survey: Survey, unnamed: Collection[str]) -> str:
     if not survey.found.left:
         return f"{reason}every list of {len(unnamed):,} subscription{'s' if len(unnamed) != 1 else ''} is read"
     number = f"{len(survey.found.left):,} of {len(unnamed):,} subscriptions"
-    return f"{reason}Resource Graph shows nothing of Azure Migrate in {number}, so their lists are not read"
+    return f"{reason}Resource Graph shows nothing of Azure Migrate in {number}, so they are not read list by list"
 
 
 def origin(survey: Survey | None) -> Literal["arm", "graph", "mixed"]:

@@ -85,11 +85,15 @@ class Surveyed:
             for record in recording.records(*_REFERRING)
             for name in _REFERENCE.findall(record.body.lower())
         }
-        found = sorted(referred & self.shown.keys())
-        for name in found:
-            del self.shown[name]
-            recording.withdraw(RESOURCE_GRAPH, self._ids[name])
-        return tuple(self._ids[name] for name in found)
+        found = tuple(self._ids[name] for name in sorted(referred & self.shown.keys()))
+        self.leave_out(found, recording)
+        return found
+
+    def leave_out(self, subscriptions: Collection[str], recording: Recording) -> None:
+        """Leave these subscriptions (ARM ids) to Resource Graph no longer."""
+        for one in subscriptions:
+            del self.shown[_name(one)]
+            recording.withdraw(RESOURCE_GRAPH, one)
 
     def record(self, recording: Recording) -> None:
         """Record what Resource Graph showed of the subscriptions left to it; what is recorded already stays."""

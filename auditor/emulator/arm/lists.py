@@ -10,8 +10,8 @@ from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.filters import generic_rows, of_one_kind, scoped_rows, tagged_rows
 from auditor.emulator.arm.index import ArmRow, without
-from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS, permissions_of
-from auditor.emulator.arm.scopes import SCOPED
+from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS, implied_role, permissions_of
+from auditor.emulator.arm.scopes import ROLE_ASSIGNMENTS, SCOPED
 from auditor.emulator.arm.target import (
     LOCATION,
     MANAGEMENT_GROUP,
@@ -154,15 +154,11 @@ class ArmLists:
             raise arm_errors.resource_not_found(kind, parent.rpartition("/")[2], target.resource_group)
 
     def _scoped(self, target: Target, request: HttpRequest, caller: Caller) -> PagedList[ArmRow]:
-        gap = self._gap(target)
-        rows = scoped_rows(
-            self._environment.scoped,
-            target.type,
-            target.container,
-            request.query.get("$filter"),
-            caller.object_id,
-            guess=gap is None,
-        )
+        gap, text = self._gap(target), request.query.get("$filter")
+        scoped, account = self._environment.scoped, caller.object_id
+        rows = scoped_rows(scoped, target.type, target.container, text, account, guess=gap is None)
+        if target.type == ROLE_ASSIGNMENTS and text and f"assignedto('{account.lower()}')" in text.lower():
+            rows += implied_role(self._environment.index, scoped, self._environment.refusals, account)
         return PagedList(rows, _body, gap)
 
     def _resources(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:

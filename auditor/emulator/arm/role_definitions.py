@@ -4,6 +4,7 @@ Custom ones can be created.
 """
 
 from collections.abc import Iterator
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -15,8 +16,10 @@ from auditor.emulator.arm.scopes import ROLE_ASSIGNMENTS, ScopedLists
 from auditor.emulator.arm.target import Target, ancestry
 from auditor.emulator.exchange import HttpRequest, HttpResponse
 from auditor.emulator.odata import BadFilter, FilterCall, FilterComparison, conjuncts, parse_filter
+from auditor.emulator.refusals import Refusals
 
 ROLE_DEFINITIONS = "microsoft.authorization/roledefinitions"
+_READER = UUID("acdd72a7-3385-48ef-bd42-f606fba81ae7")
 _MAY_READ: dict[str, object] = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
 
 
@@ -88,6 +91,23 @@ def permissions_of(roles: RoleDefinitions, lists: ScopedLists, scope: str, princ
         properties = msgspec.json.decode(definition).get("properties", {})
         found.extend(msgspec.json.encode(permission) for permission in properties.get("permissions", ()))
     return found or [msgspec.json.encode(_MAY_READ)]
+
+
+def implied_role(index: ArmIndex, lists: ScopedLists, refusals: Refusals, principal: str) -> list[ArmRow]:
+    """Return the role assignment by which a caller reads the snapshot if that neither holds one nor refuses anything.
+
+    It is that of Reader at the root, which is in no other list.
+    """
+    principals = [one.encode() for one in lists.principals_of(principal)]
+    bodies = (row.body.lower() for row in index.of_type(ROLE_ASSIGNMENTS))
+    if refusals.any or any(one in body for body in bodies for one in principals):
+        return []
+    name = str(uuid5(_READER, principal.lower()))
+    key = f"/providers/{ROLE_ASSIGNMENTS}/{name}"
+    role = f"/providers/Microsoft.Authorization/roleDefinitions/{_READER}"
+    held = {"scope": "/", "principalId": principal, "roleDefinitionId": role}
+    body = {"id": key, "name": name, "type": "Microsoft.Authorization/roleAssignments", "properties": held}
+    return [ArmRow(key, ROLE_ASSIGNMENTS, msgspec.json.encode(body))]
 
 
 def _filter(text: str | None) -> tuple[str | None, str | None, bool]:
