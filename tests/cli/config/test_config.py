@@ -145,6 +145,11 @@ def test_a_top_level_value_is_for_the_commands_that_take_it(migaudit: Run, folde
             "cloud = 'https://evil.example'",
             ":1: the address of a cloud is accepted only in a file named with `--config`",
         ),
+        (
+            "[fleet.run]\nscheduler = 'tcp://evil.example:8786'",
+            ":2: a scheduler is accepted only in a file named with `--config`",
+        ),
+        ("[fleet.run]\nsave = '/tmp/x'", "is outside this folder"),
         ("[scan]\noutput = '../../x'", "is outside this folder"),
         ("[scan]\nformat = ['html=/tmp/x.html']", "is outside this folder"),
         ("[scan", "not TOML: "),
