@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.emulator_process import Emulator, emulator
@@ -43,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         worlds = {count: make_world(count, folder, given.projects) for count in given.subscriptions}
         bench_snapshot(worlds[max(worlds)], folder)
         runs = [(count, source) for count in worlds for source in given.source]
-        return max([bench_scan(count, source, worlds[count], given.latency_ms, folder) for count, source in runs])
+        made = [bench_scan(count, source, worlds[count], given.latency_ms, folder) for count, source in runs]
+        return int(any(run.failed for run in made))
 
 
 def make_world(subscriptions: int, folder: Path, projects: float | None = None) -> Path:
@@ -65,7 +67,7 @@ def make_world(subscriptions: int, folder: Path, projects: float | None = None) 
 
 
 def bench_start() -> None:
-    """Measure the start of the command line and of the bare interpreter; the median of ten runs each."""
+    """Measure the start of the command line and of the bare interpreter; print the median of ten runs each."""
     commands = {"python": [sys.executable, "-c", "pass"], "help": [MIGAUDIT, "--help"]}
     took: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(11):
@@ -91,8 +93,24 @@ def bench_snapshot(path: Path, folder: Path) -> None:
     )
 
 
-def bench_scan(subscriptions: int, source: str, world: Path, latency_ms: int, folder: Path) -> int:
-    """Scan one environment, then fetch the same URLs with the bare client; returns 1 if the scan failed.
+@dataclass(frozen=True, slots=True)
+class ScanRun:
+    """A scan beside the bare client: the source, the number of requests, and what each took."""
+
+    subscriptions: int
+    source: str
+    requests: int
+    scan: Measured
+    bare: Measured
+
+    @property
+    def failed(self) -> bool:
+        """Whether the scan ended with an error."""
+        return self.scan.status != 0
+
+
+def bench_scan(subscriptions: int, source: str, world: Path, latency_ms: int, folder: Path) -> ScanRun:
+    """Scan one environment, then fetch the same URLs with the bare client, print what each took and return it.
 
     The bare client fetches what is read by GET: not the queries to Resource Graph.
     """
@@ -122,7 +140,7 @@ def bench_scan(subscriptions: int, source: str, world: Path, latency_ms: int, fo
     print(f"  migaudit scan {scan.line()}")
     print(f"  bare aiohttp  {bare.line()}   (fetching alone {fetched['seconds']:.2f} s, answers {fetched['statuses']})")
     report(scan, bare, aimed=subscriptions >= LARGE)
-    return int(scan.status != 0)
+    return ScanRun(subscriptions, source, len(requests), scan, bare)
 
 
 def report(scan: Measured, bare: Measured, *, aimed: bool) -> None:
