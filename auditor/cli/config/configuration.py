@@ -18,7 +18,7 @@ LARGEST_FILE = 256 * 1024
 Commands = Mapping[tuple[str, ...], click.Command]
 """All commands without subcommands, by their words on the command line."""
 
-_WRITES = frozenset({"output", "save-snapshot", "access-log", "save"})
+_WRITES = frozenset({"output", "save-snapshot", "access-log", "save", "resume"})
 
 META = "migaudit.configuration"
 """Key under which the root context stores the path of the file."""

@@ -150,6 +150,7 @@ def test_a_top_level_value_is_for_the_commands_that_take_it(migaudit: Run, folde
             ":2: a scheduler is accepted only in a file named with `--config`",
         ),
         ("[fleet.run]\nsave = '/tmp/x'", "is outside this folder"),
+        ("[scan]\nresume = '/tmp/x'", "is outside this folder"),
         ("[scan]\noutput = '../../x'", "is outside this folder"),
         ("[scan]\nformat = ['html=/tmp/x.html']", "is outside this folder"),
         ("[scan", "not TOML: "),
