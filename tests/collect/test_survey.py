@@ -13,6 +13,7 @@ from auditor.azure.resource_graph import VERSIONS
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.collect.resource_graph import rows, survey
+from auditor.collect.resource_graph.absence import PROVEN
 from auditor.collect.resource_graph.queries import SIGN, inventory
 from auditor.emulator.resource_graph import service
 from auditor.inventory.association import (
@@ -87,12 +88,12 @@ async def test_a_query_with_too_large_an_answer_is_divided(monkeypatch: pytest.M
     assert (left(divided), divided.arm) == (left(whole), whole.arm)
 
 
-async def test_a_subscription_with_a_refused_list_is_left_only_as_far_as_nothing_is_concluded() -> None:
+async def test_no_list_counts_as_read_where_only_resource_graph_was_read_but_those_that_were_proven() -> None:
     found, _ = await scanned()
     assert left(found)
-    for read in found.reads or ():
-        inside = read.scope.lower().startswith(tuple(f"/subscriptions/{one}" for one in left(found)))
-        assert (read.what == RESOURCE_GRAPH) == inside
+    places = tuple(f"/subscriptions/{one}" for one in left(found))
+    inside = {read.what for read in found.reads or () if read.scope.lower().startswith(places)}
+    assert inside == {RESOURCE_GRAPH, *(kind.what for kind in PROVEN)}
 
 
 @pytest.mark.parametrize(
