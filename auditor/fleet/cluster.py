@@ -79,7 +79,8 @@ def local_cluster(workers: int, tell: Callable[[str], None]) -> "Iterator[Cluste
             threads_per_worker=1,  # a process signs in to one tenant at a time
             host="127.0.0.1",
             security=True,  # with certificates of this run, as whoever reaches a scheduler can run code
-            dashboard_address=None,
+            # Without a dashboard it still serves its health, by default on a port that another cluster may have.
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
         )
     except (OSError, RuntimeError) as failed:

@@ -86,7 +86,8 @@ def dask(folder: Path, env: Mapping[str, str], workers: int = 2) -> Iterator[Clu
             stack.callback(end, started)
             return started
 
-        scheduler = start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", "0")
+        free = ("--port", "0", "--dashboard-address", "127.0.0.1:0")
+        scheduler = start("scheduler", "scheduler", "--host", "127.0.0.1", *free)
         eventually(file.exists)
         address = json.loads(file.read_text())["address"]
         common = ("worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")

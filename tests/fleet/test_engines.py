@@ -21,7 +21,7 @@ def threads(workers: int = 2) -> Iterator[tuple[LocalCluster, ClusterEngine]]:
             threads_per_worker=1,
             processes=False,
             protocol="inproc://",
-            dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             worker_dashboard_address=None,
         ) as held,
         Client(held, set_as_default=False) as client,
