@@ -15,7 +15,8 @@ def test_the_exponent_is_that_of_the_two_largest_sizes(values: dict[int, float],
     assert found == pytest.approx(expected) if expected is not None else found is None
 
 
-def test_the_page_states_what_was_run_and_nothing_else(tmp_path: Path) -> None:
+def test_the_page_states_what_was_run_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.start_bench.RUNS", 1)
     sizes = ["--subscriptions", "1", "--source", "arm", "--offline", "1", "2", "--assignments", "100", "1000"]
     assert main([*sizes, "--latency-ms", "0", "--docs", str(tmp_path)]) == 0
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")

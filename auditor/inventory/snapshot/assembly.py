@@ -1,6 +1,7 @@
 """The assembly of a snapshot from the records of a file; an error contains the number of its line."""
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,12 +51,14 @@ class Assembly:
     path: Path
     repeats: bool = True
     header: Header | None = None
-    arm: dict[tuple[str, bool], ArmRecord] = field(default_factory=dict)
-    graph: dict[tuple[str, bool], GraphRecord] = field(default_factory=dict)
+    arm: list[ArmRecord] = field(default_factory=list)
+    graph: list[GraphRecord] = field(default_factory=list)
     links: dict[Link, None] = field(default_factory=dict)
     events: dict[EventRecord, None] = field(default_factory=dict)
     reads: dict[Read, None] | None = None
     gaps: dict[Gap, None] = field(default_factory=dict)
+    ids: set[bytes] = field(default_factory=set)
+    """Digests of the ids of resources and objects: there can be a million, each of hundreds of bytes."""
 
     def take_header(self, line: int, fields: object) -> None:
         """Take the header; raises `BadSnapshot` for another version than `VERSION`."""
@@ -97,10 +100,12 @@ class Assembly:
         match kind:
             case "arm":
                 arm = arm_record(value, deleted=deleted)
-                self._once(line, arm.id, held=self.arm.setdefault((arm.id.lower(), deleted), arm) is not arm)
+                self._once(line, b"a%d" % deleted, arm.id)
+                self.arm.append(arm)
             case "graph":
                 thing = graph_record(value, deleted=deleted)
-                self._once(line, thing.id, held=self.graph.setdefault((thing.id.lower(), deleted), thing) is not thing)
+                self._once(line, b"g%d" % deleted, thing.id)
+                self.graph.append(thing)
             case "link":
                 link = msgspec.convert(value, Link)
                 if link.rel not in RELATIONS:
@@ -126,18 +131,22 @@ class Assembly:
             raise BadSnapshot(self.path, line, f"duplicate `{kind}`: the same is already in the file")
         held[record] = None
 
-    def _once(self, line: int, identity: str, *, held: bool) -> None:
-        if held:
+    def _once(self, line: int, kind: bytes, identity: str) -> None:
+        digest = blake2b(identity.lower().encode(errors="surrogatepass"), digest_size=16, person=kind).digest()
+        before = len(self.ids)
+        self.ids.add(digest)
+        if len(self.ids) == before:
             raise BadSnapshot(self.path, line, f"duplicate resource `{identity}`: it is already in the file")
 
     def snapshot(self) -> Snapshot:
         """Return the snapshot; call after the last record."""
         if self.header is None:
             raise BadSnapshot(self.path, 0, "the header is missing")
+        self.ids.clear()
         return Snapshot.of(
             self.header,
-            arm=self.arm.values(),
-            graph=self.graph.values(),
+            arm=self.arm,
+            graph=self.graph,
             links=self.links,
             events=self.events,
             reads=self.reads,

@@ -166,7 +166,7 @@ def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecor
     if parts is not None:
         return ArmRecord(identity, intern(kind), parts, deleted)
     text = canonical(body)
-    return ArmRecord(identity, intern(kind), packed(text) if is_packed(kind) else text, deleted)
+    return ArmRecord(identity, intern(kind), packed(kind, text) if is_packed(kind) else text, deleted)
 
 
 def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphRecord:

@@ -77,9 +77,17 @@ def _gap_key(gap: Gap) -> tuple[str, str, int, str, str, str]:
     return (gap.what, gap.scope, gap.status, gap.code, gap.message, gap.needs or "")
 
 
+def _is_in_order(records: list[K]) -> bool:
+    """Return whether each key is above the one before it, as in every file that a scan saved; no key is kept."""
+    return all(before.key < after.key for before, after in itertools.pairwise(records))
+
+
 def _sorted_once(records: Iterable[K]) -> tuple[K, ...]:
+    every = records if isinstance(records, list) else list(records)
+    if _is_in_order(every):
+        return tuple(every)
     kinds: dict[str, list[K]] = defaultdict(list)
-    for record in records:
+    for record in every:
         kinds[record.key[0]].append(record)
     # Kind by kind, as the keys of a hundred thousand records take much memory.
     ordered = tuple(one for kind in sorted(kinds) for one in sorted(kinds[kind], key=lambda record: record.key))

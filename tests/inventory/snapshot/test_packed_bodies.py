@@ -1,7 +1,8 @@
-"""Bodies of machines are compressed in memory, and nowhere else."""
+"""Bodies of machines and role assignments are compressed in memory, and nowhere else."""
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -18,10 +19,19 @@ MACHINE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OffAzure/VMware
 VALUES = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.text(), st.lists, max_leaves=5)
 
 
-@given(st.binary())
-def test_what_is_packed_is_unpacked(body: bytes) -> None:
-    assert unpacked(packed(body)) == body
-    assert not packed(body).startswith(b"{")
+@pytest.mark.parametrize("kind", ["Microsoft.OffAzure/VMwareSites/machines", "microsoft.authorization/roleAssignments"])
+@given(body=st.binary())
+def test_what_is_packed_is_unpacked(kind: str, body: bytes) -> None:
+    assert unpacked(packed(kind, body)) == body
+    assert packed(kind, body) == packed(kind, body)
+    assert not packed(kind, body).startswith(b"{")
+
+
+def test_threads_do_not_share_a_compressor() -> None:
+    bodies = [f'{{"id":"{number}","name":"{"x" * number}"}}'.encode() for number in range(400)]
+    with ThreadPoolExecutor(8) as pool:
+        stored = list(pool.map(lambda body: packed("Microsoft.Authorization/roleAssignments", body), bodies))
+        assert list(pool.map(unpacked, stored)) == bodies
 
 
 @given(st.dictionaries(st.text(), VALUES))
@@ -39,19 +49,21 @@ def test_a_record_of_a_machine_has_its_body(properties: Mapping[str, object]) ->
         ("Microsoft.Migrate/assessmentProjects/groups/assessments/assessedMachines", True),
         ("Microsoft.Migrate/assessmentProjects/groups/assessments", False),
         ("Microsoft.Compute/virtualMachines", False),
+        ("Microsoft.Authorization/ROLEASSIGNMENTS", True),
+        ("Microsoft.Authorization/roleAssignmentScheduleInstances", False),
     ],
 )
-def test_only_bodies_of_machines_are_packed(kind: str, expected: bool) -> None:
+def test_only_bodies_of_which_there_are_many_are_packed(kind: str, expected: bool) -> None:
     assert is_packed(kind) is expected
 
 
-def test_machines_take_a_fraction_of_their_bodies_and_files_hold_them_as_they_are() -> None:
+def test_they_take_a_fraction_of_their_bodies_and_files_hold_them_as_they_are() -> None:
     snapshot = load(fixtures_dir() / "contoso.yaml")
-    machines = [record for record in snapshot.arm if is_packed(record.type)]
-    assert len(machines) > 30
-    assert sum(len(one.stored) for one in machines) < sum(len(one.body) for one in machines) / 3
+    packed_ones = [record for record in snapshot.arm if is_packed(record.type)]
+    assert len(packed_ones) > 60
+    assert sum(len(one.stored) for one in packed_ones) < sum(len(one.body) for one in packed_ones) / 3
     stream = io.BytesIO()
     jsonl.write(snapshot, stream, compressed=False)
     lines = [msgspec.json.decode(line) for line in stream.getvalue().splitlines()]
     written = [line["arm"] for line in lines if is_packed(str(line.get("arm", {}).get("type", "")))]
-    assert written == [msgspec.json.decode(one.body) for one in machines]
+    assert written == [msgspec.json.decode(one.body) for one in packed_ones]
