@@ -15,9 +15,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-import pygal
-from pygal.style import CleanStyle
-
 from auditor import __version__
 from bench.growth_bench import OfflineRun, bench_access, bench_offline, exponent
 from bench.measured import MEBIBYTE
@@ -184,6 +181,11 @@ def _table(head: tuple[str, ...], rows: Iterable[T], cells: Callable[[T], tuple[
 
 def plot(figures: Figures) -> str:
     """Return the CPU time of scans, of the bare client and of evaluations by size as SVG, both axes logarithmic."""
+    import pygal
+    from pygal.style import CleanStyle
+
+    # It looks for modules of its own in a way that newer Pythons warn of, whichever module anybody looks for.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
     chart = pygal.XY(
         logarithmic=True,
         xrange=None,

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,4 @@ def test_the_page_states_what_was_run_and_nothing_else(tmp_path: Path, monkeypat
     assert "| 1,000 |" in page
     assert "10,000" not in page
     assert (tmp_path / "images" / "benchmarks.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert [finder for finder in sys.meta_path if type(finder).__module__.startswith("pygal")] == []
