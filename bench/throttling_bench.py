@@ -71,24 +71,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--per-second", type=float, nargs="*", default=[200])
     parser.add_argument("--source", nargs="+", default=["graph", "arm"])
+    parser.add_argument("--deep", action="store_true", help="scan with --deep, a request for each resource")
     parser.add_argument("--world", type=Path, help="scan this snapshot instead of a generated one")
     given = parser.parse_args(arguments)
-    failed = 0
+    failed, deep = 0, ["--deep"] if given.deep else []
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = Path(temporary)
         world = given.world or make_world(given.subscriptions, folder)
         for source in given.source:
             for limit in (None, *given.per_second):
-                failed |= bench(world, given.latency_ms, source, limit, folder)
+                failed |= bench(world, given.latency_ms, ["--source", source, *deep, *paced(limit)], folder)
     return failed
 
 
-def bench(world: Path, latency_ms: int, source: str, limit: float | None, folder: Path) -> int:
+def paced(limit: float | None) -> list[str]:
+    """Return the option that limits the requests a second; none without a limit."""
+    return [] if limit is None else ["--max-requests-per-second", str(limit)]
+
+
+def bench(world: Path, latency_ms: int, options: Sequence[str], folder: Path) -> int:
     """Scan once beside a neighbour and print the statuses of both."""
-    paced = ["--source", source, *([] if limit is None else ["--max-requests-per-second", str(limit)])]
     output = folder / "scan.json"
     with emulator(MIGAUDIT, world, latency_ms=latency_ms, folder=folder, options=("--throttle",)) as azure:
-        command = [MIGAUDIT, "scan", "--cloud", azure.endpoints["arm"], "--auth", "environment", "--all", *paced]
+        command = [MIGAUDIT, "scan", "--cloud", azure.endpoints["arm"], "--auth", "environment", "--all", *options]
         with Neighbour(azure) as neighbour:
             scan = measure([*command, "--format", "json", "--fail-on", "never"], output=output, env=azure.env)
         statuses = Counter(int(str(one["status"])) for one in azure.requests())
@@ -96,7 +101,7 @@ def bench(world: Path, latency_ms: int, source: str, limit: float | None, folder
         print(f"the scan ended with {scan.status}: {last_words(output)}")
     own = statuses - neighbour.statuses
     refused, seen = own[429] / max(1, own.total()), dict(neighbour.statuses)
-    print(f"{' '.join(paced)}: {scan.line()}", flush=True)
+    print(f"{' '.join(options)}: {scan.line()}", flush=True)
     print(f"  {own.total()} answers, {own[429]} of them 429: {refused:.2%} (aim under {AIM:.0%})")
     print(f"  the neighbour: {seen}")
     return int(scan.status != 0)
