@@ -19,17 +19,17 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 from bench.tokens import tokens
 from tests.collect.emulated import EVERYTHING, FOREIGN, embedded
 
-SERVED = QuotaSizes(reads=QuotaSize(20, 50), directory=QuotaSize(120, 240))
-KNOWN = Limits(reads=Limit(20, 50), global_reads=Limit(300, 750), directory=(Limit(120, 240),))
+SERVED = QuotaSizes(reads=QuotaSize(20, 25), directory=QuotaSize(120, 240))
+KNOWN = Limits(reads=Limit(20, 25), global_reads=Limit(300, 375), directory=(Limit(120, 240),))
 
 
 async def scanned(log: Path, pace: Pace, beside: asyncio.Event | None = None) -> tuple[Snapshot, Counter[int], int]:
     """The snapshot of a scan within small budgets, the number of answers by status, and refusals of a neighbour.
 
-    The neighbour asks as the same principal, ten times a second.
+    The neighbour asks as the same principal, five times a second.
     """
     with pytest.MonkeyPatch.context() as environment:
-        async with running(embedded("fabrikam"), Options(access_log=log, quotas=SERVED)) as endpoints:
+        async with running(embedded("contoso"), Options(access_log=log, quotas=SERVED)) as endpoints:
             for name in FOREIGN:
                 environment.delenv(name, raising=False)
             for name, value in endpoints.env.items():
@@ -65,20 +65,20 @@ async def neighbours_refusals(endpoints: Endpoints, done: asyncio.Event) -> int:
         while not done.is_set():
             async with http.get(url, headers={"Authorization": f"Bearer {token}"}) as answer:
                 refused += answer.status == 429
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
     return refused
 
 
 async def test_hardly_any_request_is_refused_and_the_result_is_the_same(tmp_path: Path) -> None:
     snapshot, statuses, _ = await scanned(tmp_path / "known.jsonl", Pace(limits=KNOWN))
     assert statuses[429] < 0.01 * statuses.total()
-    assert not [gap for gap in snapshot.gaps if gap.code != "OlderVersion"]
+    assert not [gap for gap in snapshot.gaps if gap.status in {0, 429}]
     assert statuses.total() > 1.5 * SERVED.reads.burst  # so that some wait
 
 
 async def test_with_fewer_requests_per_second_a_neighbour_is_never_refused(tmp_path: Path) -> None:
     _, statuses, refusals = await scanned(
-        tmp_path / "paced.jsonl", Pace(per_second=35, limits=KNOWN), beside=asyncio.Event()
+        tmp_path / "paced.jsonl", Pace(per_second=12, limits=KNOWN), beside=asyncio.Event()
     )
     assert refusals == 0
     assert statuses[429] < 0.01 * statuses.total()

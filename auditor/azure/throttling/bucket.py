@@ -6,6 +6,8 @@ from auditor.azure.throttling.limits import Limit
 
 _RESERVE = 0.1
 """The share of a budget that is left to others with the same account, such as a deployment or the portal."""
+_LEAST_RESERVE = 2.0
+"""The units that are left at least, as requests arrive less evenly than they are sent; of a tiny budget a quarter."""
 CAREFUL = Limit(10, 2.5)
 """The limit of a budget that is not published, from the first sign that it has one."""
 _FASTER = 1.1
@@ -34,7 +36,7 @@ class Bucket:
         if isinf(self._burst):
             return blocked
         self._refill(now)
-        missing = min(units + self._burst * _RESERVE, self._burst) - self._left
+        missing = min(units + self._reserve, self._burst) - self._left
         if missing <= 0:
             return blocked
         return max(blocked, self._full_at - now if self._full_at > now else missing / self._rate)
@@ -76,7 +78,7 @@ class Bucket:
             self._burst, self._rate = CAREFUL.burst, CAREFUL.per_second
         self.blocked_until = max(self.blocked_until, now + pause)
         # Then it is refilled from the reserve upwards: the pause itself has filled that.
-        self._left, self._as_of = self._burst * _RESERVE, self.blocked_until
+        self._left, self._as_of = self._reserve, self.blocked_until
         self._full_at = 0.0
 
     def answered(self) -> None:
@@ -86,6 +88,11 @@ class Bucket:
         self._rate *= _FASTER
         if self._rate > _FAST_ENOUGH:
             self._burst = self._rate = self._left = inf
+
+    @property
+    def _reserve(self) -> float:
+        """The units that are not taken."""
+        return max(self._burst * _RESERVE, min(_LEAST_RESERVE, self._burst / 4))
 
     @property
     def share_left(self) -> float:
@@ -109,5 +116,7 @@ class Bucket:
         if self._full_at:
             self._left, self._as_of, self._full_at = self._burst - self.under_way, self._full_at, 0.0
         if now > self._as_of:
-            self._left = min(self._burst, self._left + (now - self._as_of) * self._rate)
+            # What is under way may not have reached Azure yet, whose full bucket is not refilled until it does.
+            most = self._burst - self.under_way
+            self._left = max(self._left, min(most, self._left + (now - self._as_of) * self._rate))
             self._as_of = now

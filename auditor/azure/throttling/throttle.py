@@ -41,7 +41,9 @@ class Clock:
         """Wait for some seconds; afterwards the clock has advanced by as many."""
         due = self.now() + seconds
         await self._sleep(seconds)
-        self._ahead += max(0.0, due - self.now())
+        if (left := due - self.now()) > 0:
+            self._ahead += left
+            await asyncio.sleep(0)  # let answers come in, for which others may wait
 
 
 class Throttle:

@@ -15,10 +15,12 @@ STEPS = st.lists(
 )
 
 
-def drained(limit: Limit | None, units: int) -> Bucket:
+def drained(limit: Limit | None, units: int, *, answered: bool = False) -> Bucket:
     bucket = Bucket(limit, 0.0)
     for _ in range(units):
         bucket.take(1)
+        if answered:
+            bucket.ended(1)
     return bucket
 
 
@@ -29,14 +31,22 @@ def test_a_tenth_of_a_budget_is_left_to_others() -> None:
 
 
 def test_it_is_refilled_by_what_is_published() -> None:
-    bucket = drained(READS, 250)
+    bucket = drained(READS, 250, answered=True)
     assert bucket.wait(1, 0.0) == pytest.approx(26 / 25)
     assert bucket.wait(1, 1.04) == 0
     assert bucket.wait(225, 1000.0) == 0
 
 
+def test_nothing_is_refilled_for_requests_that_may_not_have_arrived() -> None:
+    bucket = drained(READS, 225)
+    assert bucket.wait(1, 10.0) > 0
+    for _ in range(225):
+        bucket.ended(1)
+    assert bucket.wait(1, 10.1) == 0
+
+
 def test_a_request_that_costs_more_than_the_budget_waits_until_it_is_full() -> None:
-    bucket = drained(READS, 25)
+    bucket = drained(READS, 25, answered=True)
     assert bucket.wait(1000, 0.0) == pytest.approx(1.0)
     assert bucket.wait(1000, 1.0) == 0
 
@@ -99,7 +109,7 @@ def test_a_budget_that_is_not_published_is_bottomless_until_it_is_refused_and_re
 
 @given(st.sampled_from([READS, Limit(15, 3), None]), STEPS)
 def test_whatever_happens_a_wait_ends(limit: Limit | None, steps: list[tuple[str, int]]) -> None:
-    """After waiting as long as the bucket says, a request can be sent: no history closes it for ever."""
+    """Once all is answered, a request can be sent after as long as the bucket says: no history closes it for ever."""
     bucket, now = Bucket(limit, 0.0), 0.0
     for step, number in steps:
         now += number / 100
@@ -117,6 +127,7 @@ def test_whatever_happens_a_wait_ends(limit: Limit | None, steps: list[tuple[str
             case _:
                 bucket.answered()
     waits = 0
+    bucket.ended(bucket.under_way)
     while (pause := bucket.wait(1, now)) > 0:
         assert pause < 1000
         now, waits = now + pause + 1e-6, waits + 1

@@ -142,6 +142,21 @@ async def test_the_directory_is_taken_for_a_small_one_until_its_silence_shows_th
         assert bool(waits.seconds) is waited
 
 
+async def test_a_request_waits_for_answers_even_where_no_sleep_waits() -> None:
+    async def at_once(_: float) -> None:
+        return None
+
+    pace = Throttle(8, Clock(at_once), Pace(limits=Limits(reads=Limit(4, 100))))
+    async with AsyncExitStack() as sent:
+        for _ in range(3):
+            await sent.enter_async_context(pace.turn("GET", GROUPS))
+        waiting = asyncio.create_task(ask(pace, GROUPS))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting
+
+
 async def test_requests_keep_their_distance() -> None:
     waits = Waits()
     pace = throttle(waits, pace=Pace(per_second=4))
