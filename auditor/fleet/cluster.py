@@ -4,11 +4,14 @@ Dask itself starts a step again on another worker when its worker is killed; ste
 """
 
 import logging
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from itertools import count
+from multiprocessing import resource_tracker
 from os import urandom
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -24,6 +27,9 @@ LOOK_SECONDS = 2.0
 """Seconds between looks at the cluster while no step ends."""
 PATIENCE = 60.0
 """Seconds without any worker after which the run ends."""
+_NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+"""Configuration of Dask without its pages, which any user of this machine could read: without a dashboard too, they
+show the workers, their logs and what they do."""
 MISSING = (
     "`--workers` and `--scheduler` need Dask, which is not installed; install it from a clone: "
     "`python -m pip install '.[fleet]'` with the Python that migaudit is installed for"
@@ -70,30 +76,51 @@ def connected_cluster(address: str, tell: Callable[[str], None]) -> "Iterator[Cl
 @contextmanager
 def local_cluster(workers: int, tell: Callable[[str], None]) -> "Iterator[ClusterEngine]":
     """Yield the engine of so many worker processes on this machine, which only this run can reach."""
+    from dask import config
     from distributed import Client, LocalCluster
 
     _hush()
-    try:
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,  # a process signs in to one tenant at a time
-            host="127.0.0.1",
-            security=True,  # with certificates of this run, as whoever reaches a scheduler can run code
-            # Without a dashboard it still serves its health, by default on a port that another cluster may have.
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-        )
-    except (OSError, RuntimeError) as failed:
-        raise EngineLost(
-            f"cannot start {workers:,} worker processes: {_first_line(failed)}\n"
-            "start fewer of them, or leave out `--workers`"
-        ) from failed
-    with cluster:
+    with ExitStack() as stack:
+        try:
+            with _interrupts_kept(), config.set(_NO_PAGES):
+                cluster = stack.enter_context(
+                    LocalCluster(
+                        n_workers=workers,
+                        threads_per_worker=1,  # a process signs in to one tenant at a time
+                        host="127.0.0.1",
+                        security=True,  # with certificates of this run, as whoever reaches a scheduler can run code
+                        # Without a dashboard it still listens, by default on a port that another cluster may have.
+                        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                        silence_logs=logging.CRITICAL,
+                    )
+                )
+        except (OSError, RuntimeError) as failed:
+            raise EngineLost(
+                f"cannot start {workers:,} worker processes: {_first_line(failed)}\n"
+                "start fewer of them, or leave out `--workers`"
+            ) from failed
         client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False, name="migaudit")
         try:
             yield ClusterEngine(client, "on this machine", tell)
         finally:
             _close(client)
+
+
+@contextmanager
+def _interrupts_kept() -> Iterator[None]:
+    """Keep Ctrl-C for after the block; threads and processes that are started in it never get one.
+
+    A terminal sends it to the workers too. Only this process answers it, and ends them. Windows has no such mask.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # started by the first process, it would let Ctrl-C through to that one
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _first_line(failure: BaseException) -> str:

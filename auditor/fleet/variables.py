@@ -15,8 +15,17 @@ _ONE_AT_A_TIME = threading.RLock()
 _AZURE = "AZURE_"
 _MACHINES_OWN = frozenset({"AZURE_CONFIG_DIR", "AZURE_EXTENSION_DIR"})
 """Variables of the Azure CLI that say where it lives, and nothing of who signs in."""
-_BESIDE = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY")
-"""Variables of the way to a cloud, which a prefix may replace too."""
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "SSL_CERT_FILE": ("REQUESTS_CA_BUNDLE",),
+    "REQUESTS_CA_BUNDLE": ("SSL_CERT_FILE",),
+    "HTTPS_PROXY": ("https_proxy",),
+    "NO_PROXY": ("no_proxy",),
+}
+"""Variables of the way to a cloud, which a prefix may replace too, each with those that say the same.
+
+One of these without a prefix would be preferred: Python takes a proxy in small letters first, the transport
+`SSL_CERT_FILE`.
+"""
 _NAMES_TENANT = "AZURE_TENANT_ID"
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "environment": (
@@ -58,8 +67,9 @@ def variables_of(tenant: FleetTenant, process: str = "this process") -> Iterator
         if missing:
             raise VariablesMissing(tenant, tuple(missing), process)
         before = dict(os.environ)
+        replaced = {other for name in own for other in _BESIDE.get(name, ())}
         for name in before:
-            if name.upper().startswith(_AZURE) and name.upper() not in _MACHINES_OWN:
+            if name in replaced or (name.upper().startswith(_AZURE) and name.upper() not in _MACHINES_OWN):
                 del os.environ[name]
         os.environ.update(own)
         try:

@@ -1,14 +1,18 @@
 """The engines: steps, steps of steps, and what is lost with a cluster."""
 
+import os
 import re
+import signal
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 from distributed import Client, LocalCluster
 
 from auditor.fleet import cluster
-from auditor.fleet.cluster import ClusterEngine, connected_cluster
+from auditor.fleet.cluster import ClusterEngine, connected_cluster, local_cluster
 from auditor.fleet.engine import Engine, EngineLost, JobLost, LocalEngine
 
 
@@ -109,3 +113,27 @@ def test_the_key_of_a_step_names_nobody() -> None:
         job = engine.submit(double, 1)
         list(engine.ended())
         assert re.fullmatch(r"migaudit-[0-9a-f]{8}-1", str(job.future.key))
+
+
+def answer(port: int, path: str) -> bytes:
+    """Return the status line with which a web server of this machine answers."""
+    with socket.create_connection(("127.0.0.1", port)) as asked:
+        asked.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        return asked.makefile("rb").readline()
+
+
+def test_workers_of_this_machine_show_nothing_to_others_and_survive_ctrl_c(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    with local_cluster(1, print) as engine:
+        inside: Any = engine._client.cluster
+        for path in ("/info/main/workers.html", "/info/logs.html", "/json/identity.json", "/metrics", "/status"):
+            assert b" 404 " in answer(inside.scheduler.http_server.port, path)
+        first = engine.submit(os.getpid)
+        assert list(engine.ended()) == [first]
+        os.kill(first.outcome(), signal.SIGINT)
+        again = engine.submit(os.getpid)
+        assert list(engine.ended()) == [again]
+        assert again.outcome() == first.outcome()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert not [one for one in recwarn if "already in use" in str(one.message)]

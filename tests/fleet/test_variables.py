@@ -2,9 +2,11 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
+from auditor.azure.transport import Proxy, proxy_of, roots_file
 from auditor.fleet.tenant import FleetTenant
 from auditor.fleet.variables import VariablesMissing, own_tenant, variables_of, without_own_secrets
 
@@ -56,6 +58,31 @@ def test_a_prefix_takes_the_place_of_all_other_ways_to_sign_in() -> None:
         assert dict(os.environ) == before
     with variables_of(tenant("TWO")):
         assert azure() == {"AZURE_TENANT_ID": "two-tenant", "AZURE_CONFIG_DIR": "/home/me/.azure"}
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("plain", "own"),
+    [
+        ("https_proxy", "HTTPS_PROXY"),
+        ("no_proxy", "NO_PROXY"),
+        ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
+        ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+    ],
+)
+def test_what_a_prefix_replaces_is_replaced_under_all_its_names(
+    plain: str, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(plain, "http://plain.example:1")
+    monkeypatch.delenv("ONE_SSL_CERT_FILE")
+    monkeypatch.setenv(f"ONE_{own}", "http://one.example:1")
+    before = dict(os.environ)
+    with variables_of(tenant("ONE")):
+        assert (plain in os.environ, os.environ[own]) == (False, "http://one.example:1")
+        if own == "HTTPS_PROXY":
+            assert proxy_of("https://management.azure.com") == Proxy("http://one.example:1")
+        if "CERT" in plain + own:
+            assert roots_file() == Path("http://one.example:1")
     assert dict(os.environ) == before
 
 

@@ -51,11 +51,11 @@ class FleetReading:
         outcomes = (self._outcomes.get(tenant) or TenantOutcome(tenant.name, error=why) for tenant in self._tenants)
         fleet = FleetResult(f"migaudit {__version__}", tuple(outcomes))
         if folder is not None:
-            self._terminal.note(f"saved the run to `{folder.keep_result(fleet).parent}`")
+            self._keep(folder, fleet)
         return fleet
 
     def refuse_if_lost(self) -> None:
-        """Raise `UsageFailed` if a snapshot could not be saved; the result was shown nevertheless."""
+        """Raise `UsageFailed` if a snapshot or the result could not be saved; the result was shown nevertheless."""
         if self._lost:
             raise UsageFailed(self._lost)
 
@@ -112,6 +112,12 @@ class FleetReading:
             self._outcomes[tenant] = failed = TenantOutcome(tenant.name, error=outcome.error)
             words = f"failed: {failed.reason}"
         self._terminal.note(f"[{len(self._outcomes):,}/{len(self._tenants):,}] {tenant.name}: {words}")
+
+    def _keep(self, folder: RunFolder, fleet: FleetResult) -> None:
+        try:
+            self._terminal.note(f"saved the run to `{folder.keep_result(fleet).parent}`")
+        except UsageFailed as lost:  # it can still be shown
+            self._lost = self._lost or lost.text
 
     def _save(self, folder: RunFolder, tenant: FleetTenant, snapshot: Snapshot) -> None:
         try:

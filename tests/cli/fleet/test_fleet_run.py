@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
 from auditor.inventory.snapshot.files import load
 from tests.cli.fleet.estate import NAMES, Estate, estate
 from tests.cli.running import Done, Run, wait_until
@@ -137,6 +138,20 @@ def test_the_run_is_kept_in_a_new_folder(migaudit: Run, signed_in_to_all: Estate
     assert "\x1b" not in done.out + done.err
     again = migaudit("fleet", "run", file, "--save", folder)
     assert (again.code, "not empty" in again.err) == (ExitCode.USAGE, True)
+
+
+def test_a_run_that_cannot_be_kept_is_shown(
+    migaudit: Run, signed_in_to_all: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_pieces: object, path: Path) -> None:
+        raise UsageFailed(f"cannot write `{path}`: no space left on device")
+
+    monkeypatch.setattr("auditor.cli.fleet.saving.write_text", full)
+    file = signed_in_to_all.file(tmp_path, signed_in_to_all.entry("fabrikam"))
+    done = migaudit("fleet", "run", file, "--save", tmp_path / "run", "--format", "json", *ONE_RULE)
+    assert [one["status"] for one in validated(done.out)["tenants"]] == ["done"]
+    assert done.code == ExitCode.USAGE
+    assert done.err.endswith(f"error: cannot write `{tmp_path / 'run' / 'fleet.json'}`: no space left on device\n")
 
 
 @pytest.mark.parametrize(
