@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
-from auditor.azure.memory import NO_MEMORY, RememberedRead, key_of
+from auditor.azure.memory import NO_MEMORY, RememberedRead, RightsShown, key_of
 from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
 from auditor.azure.wire import Wire, check_status, decoded, object_of
 
@@ -29,6 +29,10 @@ class ArmClient:
         self._wire = wire
         self._pipelines = pipelines
         self._transport = transport
+
+    def rights_shown(self, place: str) -> RightsShown:
+        """Return the note, for the memory of the connection, that the lists of a subscription (ARM id) show rights."""
+        return RightsShown(self._wire.memory, place)
 
     async def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Body:
         """Return the resource at `path`; raises `ReadFailed`, also where the answer is about another resource."""
@@ -97,15 +101,22 @@ class ArmClient:
         )
 
     async def sdk_pages(
-        self, operation: Callable[..., Any], *args: Any, name: str = "", shape: PageShape = ANY_PAGE, **kwargs: Any
+        self,
+        operation: Callable[..., Any],
+        *args: Any,
+        name: str = "",
+        place: str = "",
+        shape: PageShape = ANY_PAGE,
+        **kwargs: Any,
     ) -> AsyncIterator[list[Body]]:
         """Call an operation of a client made here and yield the items of its answers as dicts, not as models.
 
         A pager yields page by page, a plain call once: its answer as a list of one. `name` stands for the operation and
-        its client in the memory of the connection; without one it is not kept there. Raises `ReadFailed`.
+        its client in the memory of the connection; without one it is not kept there. `place` is the id of the
+        subscription whose list it is. Raises `ReadFailed`.
         """
         memory = self._wire.memory if name else NO_MEMORY
-        remembered = RememberedRead(memory, key_of(self._wire.base_url, name, args, kwargs))
+        remembered = RememberedRead(memory, key_of(self._wire.base_url, name, args, kwargs), place)
         if remembered.is_held:
             for items in _recalled(remembered, shape):
                 yield items

@@ -2,8 +2,12 @@
 
 What is kept are whole reads: a single answer, or a list with its last page. A read that failed is asked again, except
 where Azure documents that it would be refused in the same way.
+
+Some lists leave out, without an error, what the account may not read, and only other lists of the same subscription
+show whether it may. So the lists of a subscription count together: they are recalled only if `RightsShown` was kept.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -15,6 +19,11 @@ from auditor.azure.errors import ReadFailed
 _LASTING = frozenset({400, 404, 405, 409, 410})
 """The statuses of documented refusals that say something about what was asked for, and not about the caller."""
 _ENDED = object()
+_LIST_OF = re.compile(
+    r"(/subscriptions/[^/?]+)/(?:providers/[^?]*|resources|resourcegroups)\?"
+    r"|(/providers/microsoft\.management/managementgroups/[^/?]+)/providers/"
+)
+"""The URL (lower case) of a list of a subscription or, of what the account may do there, of a management group."""
 
 
 class Keeping(Protocol):
@@ -61,8 +70,10 @@ NO_MEMORY: Memory = _Forgetful()
 class RememberedRead:
     """One read: its answers come from the memory, or else from Azure into the memory."""
 
-    def __init__(self, memory: Memory, key: bytes) -> None:
-        self._held = memory.recall(key)
+    def __init__(self, memory: Memory, key: bytes, place: str = "") -> None:
+        """Look for the read in `memory`; `place` is the id of the subscription or group whose list it is, if any."""
+        is_valid = not place or memory.recall(_key_of_rights(place)) is not None
+        self._held = memory.recall(key) if is_valid else None
         self._keeping = memory.begin(key) if self._held is None else NO_MEMORY.begin(key)
 
     @property
@@ -108,6 +119,33 @@ class RememberedRead:
     def end(self) -> None:
         """Note that all answers have come, and were accepted."""
         self._keeping.end()
+
+
+class RightsShown:
+    """That one run read what a subscription or group (`place`, an ARM id) contains with the right to do so.
+
+    It is made before the first request and is as old as that, so that it does not outlive the answers.
+    """
+
+    def __init__(self, memory: Memory, place: str) -> None:
+        key = _key_of_rights(place)
+        self._keeping = memory.begin(key) if memory.recall(key) is None else NO_MEMORY.begin(key)
+        self._keeping.add({"answer": "begun"})
+        self._keeping.add({"answer": "ended"})
+
+    def keep(self) -> None:
+        """Keep it, now that the lists were read and showed the right."""
+        self._keeping.end()
+
+
+def place_of(url: str) -> str:
+    """Return the id (lower case) of the subscription or group whose list has this URL; empty for any other URL."""
+    found = _LIST_OF.search(url.lower())
+    return "" if found is None else found[1] or found[2]
+
+
+def _key_of_rights(place: str) -> bytes:
+    return key_of("rights", place.lower())
 
 
 def _answered(held: Any) -> Any:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
-from auditor.azure.memory import NO_MEMORY, RememberedRead, key_of
+from auditor.azure.memory import NO_MEMORY, RememberedRead, key_of, place_of
 from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail, holds_error
 from auditor.azure.retry import Retry
 from auditor.azure.throttling.throttle import Throttle
@@ -92,7 +92,7 @@ class Wire:
         self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: object = None
     ) -> RememberedRead:
         """Return a read that begins with this request, with what the memory of the connection holds of it."""
-        return RememberedRead(self.memory, key_of(method, url, body, headers=headers))
+        return RememberedRead(self.memory, key_of(method, url, body, headers=headers), place_of(url))
 
     async def _send(self, url: str, method: str, headers: Mapping[str, str] | None, body: object) -> Any:
         from azure.core.rest import HttpRequest

@@ -38,6 +38,7 @@ from auditor.collect.request import NoScope, Request
 from auditor.collect.resource_graph import source
 from auditor.collect.resource_graph.absence import AbsenceProof
 from auditor.collect.resource_graph.survey import Survey, Surveyed
+from auditor.collect.resuming.visit import Visit
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
 from auditor.collect.workspaces.every_use import candidates_in, doubt_uses, jobs
@@ -53,6 +54,9 @@ _FILTERED_OR_OPEN = (environment.RESOURCE_GROUPS, environment.PROVIDERS)
 _FIRST = tuple(listing for listing in PER_SUBSCRIPTION if listing not in LAST)
 _REFUSABLE = tuple(listing for listing in PER_SUBSCRIPTION if listing not in _FILTERED_OR_OPEN)
 """The lists that Azure refuses without a right at the subscription; its providers are shown to anyone who sees it."""
+_FIRST_REFUSABLE = tuple(listing for listing in _REFUSABLE if listing not in LAST)
+_SHOWING_ALL = (environment.RESOURCE_GROUPS.what, migrate.PROJECTS.what)
+"""One list of each request whose answer leaves out what the account may not read."""
 
 
 async def collect(
@@ -288,9 +292,10 @@ class _Scan:
 
     def _subscription_jobs(self, subscriptions: Sequence[str], tracked: TrackedReader) -> Iterator[Job]:
         for subscription in subscriptions:
-            yield partial(tracked.find, subscription)
+            visit = Visit(self._reader, subscription, 1 + len(_FIRST), _SHOWING_ALL, _FIRST_REFUSABLE)
+            yield partial(visit.read, partial(tracked.find, subscription))
             for listing in _FIRST:
-                yield partial(self._reader.read, listing, subscription)
+                yield partial(visit.read, partial(self._reader.read, listing, subscription))
         for subscription in subscriptions:
             for listing in LAST:
                 yield partial(self._reader.read, listing, subscription)

@@ -181,7 +181,8 @@ class Reader:
             raise ReadFailed(0, MALFORMED, str(malformed), "") from malformed
         operation = attrgetter(source.operation)(self._client(source.client, subscription, version))
         name = f"{what} {source.operation} {version} {subscription}"
-        return self.arm.sdk_pages(operation, name=name, shape=shape, **source.arguments)
+        place = "" if subscription is None else f"/subscriptions/{subscription}"
+        return self.arm.sdk_pages(operation, name=name, place=place, shape=shape, **source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:
         recording = self.recording

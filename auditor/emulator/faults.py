@@ -122,6 +122,11 @@ class Faults:
         except (OverflowError, RecursionError) as broken:
             raise BadFaults(f"a `path` is too large a regular expression: {broken}") from broken
 
+    def change(self, rules: Sequence[FaultRule]) -> None:
+        """Apply these rules, and no others, from now on; raises `BadFaults`."""
+        self.rules = rules
+        self.__post_init__()
+
     def next(self, method: str, target: str) -> FaultRule | None:
         """Return the rule that applies to this request, if any, and count the request."""
         for number, (rule, pattern) in enumerate(zip(self.rules, self._patterns, strict=True)):

@@ -57,13 +57,18 @@ class AbsenceProof:
             return ()
         parents = {link.from_.lower(): link.to for link in self._reader.recording.links("parent")}
         below = {one: parents[one.lower()] for one in subscriptions if one.lower() in parents}
+        rights = {one: self._reader.arm.rights_shown(one) for one in below}
         await Workers().run(partial(self._look_up, group) for group in sorted(set(below.values())))
         asked = [one for one, group in below.items() if group in self._reads_everything]
         listed = TrackedReader(self._reader, PROVEN, Workers(), SILENT, names_only=True)
         for one in asked:
             listed.plan(one)
         await Workers().run(partial(listed.find, one) for one in asked)
-        return tuple(one for one in asked if any(self._count(kind.what, one) for kind in PROVEN))
+        found = tuple(one for one in asked if any(self._count(kind.what, one) for kind in PROVEN))
+        for one in set(asked) - {*found}:
+            if all(self._reader.recording.is_complete(kind.what, one) for kind in PROVEN):
+                rights[one].keep()
+        return found
 
     def _count(self, what: str, subscription: str) -> int:
         return self._reader.recording.count_at(what, subscription)
