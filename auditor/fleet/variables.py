@@ -4,6 +4,7 @@ The client libraries read the variables of the whole process, so one tenant at a
 """
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ _BESIDE: Mapping[str, tuple[str, ...]] = {
 One of these without a prefix would be preferred: Python takes a proxy in small letters first, the transport
 `SSL_CERT_FILE`.
 """
+_NAMED = re.compile(r"\bAZURE_[A-Z_]+\b")
 _NAMES_TENANT = "AZURE_TENANT_ID"
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "environment": (
@@ -97,6 +99,13 @@ def without_own_secrets(text: str) -> str:
         if secret and name.startswith(_AZURE) and len(value) >= _SHORTEST_SECRET:
             text = text.replace(value, "<removed>")
     return text
+
+
+def in_own_names(tenant: FleetTenant, text: str) -> str:
+    """Return the text with the variables that it names as the tenant's are called, with its prefix."""
+    if not tenant.env:
+        return text
+    return _NAMED.sub(lambda name: name[0] if name[0] in _MACHINES_OWN else f"{tenant.env}_{name[0]}", text)
 
 
 def _restore(before: Mapping[str, str]) -> None:

@@ -50,7 +50,7 @@ async def sources(
     for kind in kinds:
         try:
             credential = _credential(kind, sign_in, transport)
-        except ValueError as reason:
+        except (ValueError, OSError) as reason:
             unfit.append(f"{_NAMES[kind]}: {reason}")
             continue
         if hasattr(credential, "__aexit__"):
@@ -69,7 +69,10 @@ def _default_kinds() -> tuple[str, ...]:
 
 
 def _credential(kind: str, sign_in: SignIn, transport: PooledTransport) -> Any:
-    """Return a credential of a kind; raises `ValueError` where the environment lacks a variable that it needs."""
+    """Return a credential of a kind; raises `ValueError` or `OSError`.
+
+    The environment lacks a variable that it needs, or names a file that cannot be read.
+    """
     tenant = sign_in.tenant
     entra: dict[str, Any] = {
         "authority": sign_in.cloud.login,

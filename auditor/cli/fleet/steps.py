@@ -24,7 +24,7 @@ from auditor.collect.recording import Recording
 from auditor.collect.request import Request, UnknownAccount
 from auditor.fleet.steps import StepFailed, TenantBegun, TenantRead
 from auditor.fleet.tenant import FleetTenant, Source
-from auditor.fleet.variables import own_tenant, variables_of, without_own_secrets
+from auditor.fleet.variables import in_own_names, own_tenant, variables_of, without_own_secrets
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -163,17 +163,17 @@ class TenantSteps:
             )
         try:
             with variables_of(tenant, _process()):
-                return _returned(work)
+                return _returned(tenant, work)
         except Exception as failure:  # noqa: BLE001 - its variables are missing
             return StepFailed(describe(failure)[1])
 
 
-def _returned(work: Callable[[], T]) -> T | StepFailed:
+def _returned(tenant: FleetTenant, work: Callable[[], T]) -> T | StepFailed:
     """Return what `work` returns; of a failure its text, while it is known which values in it are secret."""
     try:
         return work()
     except Exception as failure:  # noqa: BLE001 - one tenant's failure is its result
-        return StepFailed(without_own_secrets(describe(failure)[1]))
+        return StepFailed(in_own_names(tenant, without_own_secrets(describe(failure)[1])))
 
 
 @cache

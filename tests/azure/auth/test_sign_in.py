@@ -127,6 +127,17 @@ async def test_what_is_not_set_up_is_said(hostile: HostileAzure) -> None:
     assert "AZURE_FEDERATED_TOKEN_FILE" in failure.advice
 
 
+async def test_a_certificate_that_cannot_be_read_is_said(
+    hostile: HostileAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    monkeypatch.setenv("AZURE_CLIENT_CERTIFICATE_PATH", str(tmp_path / "gone.pem"))
+    failure = await sign_in_failure(hostile)
+    assert failure.attempts[0].startswith("EnvironmentCredential: ")
+    assert "gone.pem" in failure.attempts[0]
+    assert "AZURE_CLIENT_CERTIFICATE_PATH" in failure.advice
+
+
 async def test_an_unknown_mode_names_the_known_ones(hostile: HostileAzure) -> None:
     failure = await sign_in_failure(hostile, "password")
     assert all(mode in failure.advice for mode in AUTH_MODES)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -105,6 +106,7 @@ def test_a_tenant_that_fails_says_why_and_stops_no_other(
     assert [one["status"] for one in document["tenants"]] == ["failed"] * 4 + ["done"]
     for one, words in zip(document["tenants"], bad.values(), strict=False):
         assert words in one["error"]
+        assert not re.search(r"\bAZURE_", one["error"])
         assert one["result"] is None
         assert f"{one['name']}: failed: {one['error'].splitlines()[0]}" in done.err
     assert done.code == ExitCode.UNDECIDED
