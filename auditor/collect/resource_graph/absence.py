@@ -2,7 +2,8 @@
 
 Resource Manager leaves out of its list of resources, without an error, what the account may not read. So the list
 proves something only where a management group above the subscription gives the account a role that reads everything;
-Resource Manager is asked for that too, once for each management group.
+Resource Manager is asked for that too, once for each management group. A refusal below such a group contradicts it, as
+where a role was given just now or reads are denied: then nothing is proven.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from functools import partial
 
 from auditor.azure.errors import ReadFailed
 from auditor.azure.paging import Body
-from auditor.collect.catalogue import TRACKED
+from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.listing import Rest
 from auditor.collect.progress import SILENT
 from auditor.collect.reader import Reader
@@ -59,6 +60,8 @@ class AbsenceProof:
         below = {one: parents[one.lower()] for one in subscriptions if one.lower() in parents}
         rights = {one: self._reader.arm.rights_shown(one) for one in below}
         await Workers().run(partial(self._look_up, group) for group in sorted(set(below.values())))
+        if any(parents[one] in self._reads_everything and self._is_refused(one) for one in parents):
+            return ()
         asked = [one for one, group in below.items() if group in self._reads_everything]
         listed = TrackedReader(self._reader, PROVEN, Workers(), SILENT, names_only=True)
         for one in asked:
@@ -72,6 +75,11 @@ class AbsenceProof:
 
     def _count(self, what: str, subscription: str) -> int:
         return self._reader.recording.count_at(what, subscription)
+
+    def _is_refused(self, subscription: str) -> bool:
+        """Return whether any list of a subscription was refused that these roles let an account read."""
+        gaps = (self._reader.recording.gap_at(listing.what, subscription) for listing in PER_SUBSCRIPTION)
+        return any(gap is not None and (gap.status, gap.code) == (403, "AuthorizationFailed") for gap in gaps)
 
     async def _look_up(self, group: str) -> None:
         """Note a management group if the account holds a role there, or above, with which it reads everything below."""

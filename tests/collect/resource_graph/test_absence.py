@@ -99,6 +99,13 @@ async def test_a_refusal_of_the_roles_proves_nothing_and_is_no_gap() -> None:
     assert [gap for gap in found.gaps if gap.what == ROLE_ASSIGNMENTS] == []
 
 
+async def test_a_refusal_in_a_subscription_below_contradicts_the_role_and_nothing_is_proven() -> None:
+    fault = {"path": "^/subscriptions/[^/]+/providers/Microsoft.KeyVault/deletedVaults", "status": 403}
+    found = await scanned(world(), [{**fault, "code": "AuthorizationFailed"}])
+    assert left(found)
+    assert proven(found) == set()
+
+
 async def test_a_refusal_of_one_list_is_a_gap_there() -> None:
     place = min(left(await scanned(world())))
     found = await scanned(world(), [{"path": f"^{place}/resources", "status": 403, "code": "AuthorizationFailed"}])
