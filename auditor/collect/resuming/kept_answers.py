@@ -35,22 +35,25 @@ class OtherFormat(Exception):
 
 @dataclass(slots=True)
 class _Place:
-    """Where the answers to one read are in the file: offset and length of each."""
+    """Where the answers to one read are in the file, offset and length of each, and when the first of them came."""
 
+    came: float
     answers: list[tuple[int, int]] = field(default_factory=list)
 
 
 class KeptAnswers:
     """The memory of a scan in a file; `Memory` of the connection.
 
-    Answers older than `max_age` are not recalled. A read whose file cannot be written any more is not kept, and the
+    Answers older than `max_age` are not recalled, nor those with a time in the future, whose age is not known since a
+    clock was set meanwhile. A read whose file cannot be written any more is not kept, and the
     scan goes on: `failure` holds the error.
     """
 
     def __init__(self, file: AnswerFile, max_age: timedelta, clock: Callable[[], float]) -> None:
         self._file = file
         self._clock = clock
-        self._oldest = clock() - max_age.total_seconds()
+        self._newest = clock()
+        self._oldest = self._newest - max_age.total_seconds()
         self._held: dict[bytes, _Place] = {}
         self._runs = 0
         self.failure: OSError | None = None
@@ -82,7 +85,7 @@ class KeptAnswers:
             return now
         oldest = self._index()
         begun = instant(self._file.first.get("begun"))
-        if begun is not None and begun.timestamp() >= self._oldest:
+        if begun is not None and self._oldest <= begun.timestamp() <= self._newest:
             return begun
         return now if oldest is None else datetime.fromtimestamp(oldest, UTC).replace(microsecond=0)
 
@@ -90,20 +93,17 @@ class KeptAnswers:
         """Find the whole reads in the file that are young enough; return when the oldest of their answers came."""
         self._held.clear()
         parts: dict[tuple[str, int], _Place] = {}
-        came: dict[bytes, float] = {}
         for offset, length, head in self._file.records():
             if not _is_head(head):
                 continue
             key, run, number, at, ends = head["key"], head["read"], head["part"], head["at"], head["end"]
             self._runs = max(self._runs, run + 1)
-            place = parts.setdefault((key, run), _Place())
-            if number == len(place.answers) and at >= self._oldest:
+            place = parts.setdefault((key, run), _Place(at))
+            if number == len(place.answers) and self._oldest <= at <= self._newest:
                 place.answers.append((offset, length))
                 if ends:
-                    name = bytes.fromhex(key)
-                    self._held[name] = parts.pop((key, run))
-                    came[name] = at
-        return min(came.values(), default=None)
+                    self._held[bytes.fromhex(key)] = parts.pop((key, run))
+        return min((place.came for place in self._held.values()), default=None)
 
     def recall(self, key: bytes) -> Iterator[Any] | None:
         """Return the answers to a read, decoded, in order; None where they are not held whole."""
@@ -133,11 +133,15 @@ class KeptAnswers:
         self._runs += 1
         return _KeptRead(self, key, self._runs)
 
-    def write(self, key: bytes, run: int, part: int, answer: bytes, *, ends: bool) -> None:
-        """Append one answer."""
+    def now(self) -> float:
+        """Return the time, in seconds since 1970."""
+        return round(self._clock(), 3)
+
+    def write(self, key: bytes, run: int, part: int, answer: bytes, at: float, *, ends: bool) -> None:
+        """Append one answer, which came at the time `at`."""
         if self.failure is not None:
             return
-        head = {"key": key.hex(), "read": run, "part": part, "at": round(self._clock(), 3), "end": ends}
+        head = {"key": key.hex(), "read": run, "part": part, "at": at, "end": ends}
         try:
             self._file.append(head, msgspec.Raw(answer))
         except OSError as failure:  # such as a full disk: the scan is worth more than its file
@@ -153,11 +157,13 @@ class _KeptRead:
         self._run = run
         self._part = 0
         self._last: bytes | None = None
+        self._came = 0.0
 
     def add(self, answer: Any) -> None:
         """Keep the next answer, without secrets."""
         if self._last is not None:
             self._write(ends=False)
+        self._came = self._kept.now()
         text = _encode(answer)
         self._last = _encode(without_secrets(answer)) if may_hold_secret(text) else text
 
@@ -168,7 +174,7 @@ class _KeptRead:
 
     def _write(self, *, ends: bool) -> None:
         if self._last is not None:
-            self._kept.write(self._key, self._run, self._part, self._last, ends=ends)
+            self._kept.write(self._key, self._run, self._part, self._last, self._came, ends=ends)
             self._part, self._last = self._part + 1, None
 
 

@@ -216,6 +216,35 @@ def test_what_is_older_than_asked_for_is_not_recalled(tmp_path: Path) -> None:
     last.close()
 
 
+def test_what_has_a_time_in_the_future_is_not_recalled(tmp_path: Path) -> None:
+    clock = Hand()
+    kept = opened(tmp_path / "f", clock)
+    keep(kept, KEYS[0], "by a clock that was wrong")
+    kept.close()
+    clock.now -= 86_400
+    again = KeptAnswers(AnswerFile(tmp_path / "f"), HOUR, clock)
+    assert again.open(OF).timestamp() == clock.now
+    assert recalled(again, KEYS[0]) is None
+    again.close()
+
+
+def test_the_scan_is_as_old_as_the_first_page_that_is_used(tmp_path: Path) -> None:
+    clock = Hand()
+    kept = opened(tmp_path / "f", clock)
+    clock.now += 100
+    read, paged = kept.begin(KEYS[0]), clock.now
+    for page in ("first", "second", "third"):
+        read.add({"answer": page})
+        clock.now += 100
+    read.end()
+    kept.close()
+    clock.now += 3_250  # the file was begun more than an hour ago, its first page less
+    again = KeptAnswers(AnswerFile(tmp_path / "f"), HOUR, clock)
+    assert again.open(OF).timestamp() == paged
+    assert recalled(again, KEYS[0]) == ["first", "second", "third"]
+    again.close()
+
+
 def test_a_full_disk_does_not_end_the_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = opened(tmp_path / "f")
     keep(kept, KEYS[0], "kept")
