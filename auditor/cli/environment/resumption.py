@@ -22,9 +22,12 @@ _UNANSWERED = frozenset(
         INTERRUPTED,
         "ConnectionBroken",
         "ConnectionFailed",
+        "DamagedAnswer",
         "GivenUp",
         "HostNotFound",
         "IncompleteBody",
+        "NoBatchAnswer",
+        "NotJson",
         "ProxyFailed",
         "ProxyRefused",
         "ProxySignIn",
@@ -32,11 +35,12 @@ _UNANSWERED = frozenset(
         "SignInFailed",
         "Timeout",
         "TooManyOpenFiles",
+        "UnreadableAnswer",
         "UnsupportedProxy",
         "UntrustedCertificate",
     }
 )
-"""Codes of gaps of lists that another run may read."""
+"""Codes of gaps of lists that another run may read; `NotJson` is what a proxy or a sign-in page answers."""
 
 
 class Resumption:
@@ -143,7 +147,7 @@ class Resumption:
 
 def _may_be_answered(gap: Gap) -> bool:
     """Return whether another run may read a list: no answer came, or one that says nothing about the list."""
-    return gap.status == 401 or is_passing(gap.status) or (gap.status == 0 and gap.code in _UNANSWERED)
+    return gap.status == 401 or is_passing(gap.status) or (gap.status in {0, 200} and gap.code in _UNANSWERED)
 
 
 def _no_file(path: Path) -> str:

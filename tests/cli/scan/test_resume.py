@@ -98,13 +98,20 @@ def test_ctrl_c_says_where_it_goes_on(fabrikam: Fabrikam, migaudit: Run, tmp_pat
     assert migaudit(*fabrikam.scan, "--resume", file).code == ExitCode.CLEAN
 
 
-def test_lists_without_an_answer_keep_the_file(migaudit: Run, fabrikam: Fabrikam, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "unanswered",
+    [{"status": 401, "code": "ExpiredAuthenticationToken"}, {"status": 200, "body": "<html>Sign in to the network"}],
+    ids=["token", "sign-in page"],
+)
+def test_lists_without_an_answer_keep_the_file(
+    migaudit: Run, fabrikam: Fabrikam, tmp_path: Path, unanswered: dict[str, object]
+) -> None:
     file = tmp_path / "scan.resume"
     fabrikam.faults.rules = faults_of([{"path": "/locks", "status": 403, "code": "AuthorizationFailed"}]).rules
     fabrikam.faults.__post_init__()
     assert migaudit(*fabrikam.scan, "--resume", file).err == ""
     assert not file.exists()
-    fabrikam.faults.rules = faults_of([{"path": "/locks", "status": 401, "code": "ExpiredAuthenticationToken"}]).rules
+    fabrikam.faults.rules = faults_of([{"path": "/locks", **unanswered}]).rules
     fabrikam.faults.__post_init__()
     done = migaudit(*fabrikam.scan, "--resume", file)
     assert done.err == f"1 list was not answered: the same command asks for them again (`{file}`)\n"
