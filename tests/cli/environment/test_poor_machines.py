@@ -115,7 +115,7 @@ def test_the_mode_for_developers_shows_warnings_beside_the_usual_result() -> Non
 
 @sampled("switch", ["-Werror", "-OO", "-bb"], one_in=3)
 def test_switches_of_python_do_not_break_a_live_scan(contoso: Endpoints, switch: str) -> None:
-    azure = ("--cloud", contoso.arm, "--auth", "environment", "--all")
+    azure = ("--cloud", contoso.arm, "--auth", "environment", "--all", "--source", "arm")
     command = [
         sys.executable,
         switch,
