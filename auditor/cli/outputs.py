@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auditor.cli.failures import UsageFailed
+from auditor.cli.terminal import Terminal, to_stdout
 from auditor.files import check_writable, replacing, why
 
 
@@ -28,6 +29,15 @@ def ensure_different(paths: dict[str, Path | None]) -> None:
         first = seen.setdefault(path.resolve(), option)
         if first != option:
             raise UsageFailed(f"`{first}` and `{option}` name the same file `{path}`")
+
+
+def show_result(text: str, path: Path | None, terminal: Terminal) -> None:
+    """Write a result to `path`, and say so, or to stdout if that is None."""
+    if path is None:
+        to_stdout([text])
+    else:
+        write_text([text], path)
+        terminal.note(f"wrote the result to `{path}`")
 
 
 def write_text(pieces: Iterable[str], path: Path) -> None:

@@ -11,8 +11,8 @@ from auditor.cli.fleet.comparing import diff
 from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, refuse_bad_options
 from auditor.cli.formats import TABLE, Output, output_formats
 from auditor.cli.options import fail_on_option, output_option, pace_options
-from auditor.cli.outputs import write_text
-from auditor.cli.terminal import Terminal, to_stdout
+from auditor.cli.outputs import show_result
+from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.report.fleet.result import FleetResult
@@ -130,11 +130,7 @@ def _show(result: "FleetResult", output: Output, asked: FleetOptions, terminal: 
         text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
     else:
         text = _rendered(result, output.form, all_verdicts=asked.all_verdicts)
-    if output.path is None:
-        to_stdout([text])
-        return
-    write_text([text], output.path)
-    terminal.note(f"wrote the result to `{output.path}`")
+    show_result(text, output.path, terminal)
 
 
 def _rendered(result: "FleetResult", form: str, *, all_verdicts: bool) -> str:

@@ -8,9 +8,8 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.fleet.options import RUN_FILE
 from auditor.cli.options import output_option
-from auditor.cli.outputs import ensure_different, ensure_writable, write_text
-from auditor.cli.snapshot.diff import SEVERITIES
-from auditor.cli.terminal import Terminal, to_stdout
+from auditor.cli.snapshot.diff import ensure_output, fail_on_new_option, shown
+from auditor.cli.terminal import Terminal
 
 _RUN = click.Path(exists=True, readable=True, path_type=Path)
 
@@ -20,13 +19,7 @@ _RUN = click.Path(exists=True, readable=True, path_type=Path)
 @click.argument("new", metavar="NEW", type=_RUN)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @output_option
-@click.option(
-    "--fail-on",
-    type=click.Choice([*SEVERITIES, "never"]),
-    default="high",
-    show_default=True,
-    help="Exit with 1 when a new or worse finding is at least this severe.",
-)
+@fail_on_new_option
 @click.pass_context
 def diff(context: click.Context, /, old: Path, new: Path, form: str, output: Path | None, fail_on: str) -> ExitCode:
     """Compare two runs, each a folder of `fleet run --save` or its JSON result.
@@ -39,10 +32,7 @@ def diff(context: click.Context, /, old: Path, new: Path, form: str, output: Pat
     from auditor.report.fleet.comparison import as_json, render
 
     old, new = _result_in(old), _result_in(new)
-    ensure_different({"OLD": old, "--output": output})
-    ensure_different({"NEW": new, "--output": output})
-    if output:
-        ensure_writable(output, option="--output")
+    ensure_output(old, new, output)
     try:
         comparison = compare_runs(saved_run(old), saved_run(new))
     except BadResult as bad:
@@ -54,12 +44,7 @@ def diff(context: click.Context, /, old: Path, new: Path, form: str, output: Pat
         from auditor.cli.table_style import page_style
 
         text = render(comparison, page_style(terminal, output), verbose=terminal.verbose)
-    if output:
-        write_text([text], output)
-    else:
-        to_stdout([text])
-    failing = fail_on != "never" and comparison.fails_at(Severity(fail_on))
-    return ExitCode.FINDINGS if failing else ExitCode.CLEAN
+    return shown(text, output, failing=fail_on != "never" and comparison.fails_at(Severity(fail_on)))
 
 
 def _result_in(path: Path) -> Path:

@@ -10,9 +10,9 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered
 from auditor.cli.har.scrub import scrub
 from auditor.cli.options import azure_options, fail_on_option, output_option
-from auditor.cli.outputs import write_text
+from auditor.cli.outputs import show_result
 from auditor.cli.scan.options import ScanOptions
-from auditor.cli.terminal import Terminal, to_stdout
+from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.cli.har.result import CaptureResult
@@ -107,11 +107,7 @@ def _show(found: "CaptureResult", output: Output, asked: ScanOptions, terminal: 
         text = json_text(capture_json(found, all_verdicts=asked.all_verdicts))
     else:
         text = rendered(found.result, output.form, all_verdicts=asked.all_verdicts)
-    if output.path is not None:
-        write_text([text], output.path)
-        terminal.note(f"wrote the result to `{output.path}`")
-        return
-    to_stdout([text])
+    show_result(text, output.path, terminal)
 
 
 def _exit_code(found: "CaptureResult", asked: ScanOptions) -> ExitCode:

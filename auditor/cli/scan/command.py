@@ -17,9 +17,9 @@ from auditor.cli.options import (
     save_snapshot_option,
     scope_options,
 )
-from auditor.cli.outputs import write_text
+from auditor.cli.outputs import show_result
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
-from auditor.cli.terminal import Terminal, to_stdout
+from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
@@ -126,12 +126,8 @@ def _show(result: "ScanResult", output: Output, asked: ScanOptions, terminal: Te
         text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
     else:
         text = rendered(result, output.form, all_verdicts=asked.all_verdicts)
-    if output.path is not None:
-        write_text([text], output.path)
-        terminal.note(f"wrote the result to `{output.path}`")
-        return
-    to_stdout([text])
-    if asked.demo and output.form == TABLE:
+    show_result(text, output.path, terminal)
+    if asked.demo and output.form == TABLE and output.path is None:
         from auditor.cli.environment.demo import WHAT_NEXT
 
         terminal.note(f"\n{WHAT_NEXT}")

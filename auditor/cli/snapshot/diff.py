@@ -10,6 +10,13 @@ from auditor.cli.outputs import ensure_different, ensure_writable, write_text
 from auditor.cli.terminal import Terminal, to_stdout
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+fail_on_new_option = click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a new or worse finding is at least this severe.",
+)
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -29,13 +36,7 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @output_option
-@click.option(
-    "--fail-on",
-    type=click.Choice([*SEVERITIES, "never"]),
-    default="high",
-    show_default=True,
-    help="Exit with 1 when a new or worse finding is at least this severe.",
-)
+@fail_on_new_option
 @click.pass_context
 def diff(
     context: click.Context,
@@ -58,10 +59,7 @@ def diff(
     from auditor.cli.rules.choice import chosen_rules
     from auditor.cli.saved_verdicts import saved_verdict_set
 
-    ensure_different({"OLD": old, "--output": output})
-    ensure_different({"NEW": new, "--output": output})
-    if output:
-        ensure_writable(output, option="--output")
+    ensure_output(old, new, output)
     book = chosen_rules(rules)
     try:
         comparison = compare(saved_verdict_set(old, book, account), saved_verdict_set(new, book, account))
@@ -77,9 +75,21 @@ def diff(
         from auditor.report.terminal.comparison import render as render_table
 
         text = render_table(comparison, page_style(terminal, output), verbose=terminal.verbose)
+    return shown(text, output, failing=fail_on != "never" and comparison.fails_at(Severity(fail_on)))
+
+
+def ensure_output(old: Path, new: Path, output: Path | None) -> None:
+    """Raise `UsageFailed` unless the comparison of two files can be written to a third one."""
+    ensure_different({"OLD": old, "--output": output})
+    ensure_different({"NEW": new, "--output": output})
+    if output:
+        ensure_writable(output, option="--output")
+
+
+def shown(text: str, output: Path | None, *, failing: bool) -> ExitCode:
+    """Write a comparison to its file or to stdout, and return the exit code."""
     if output:
         write_text([text], output)
     else:
         to_stdout([text])
-    failing = fail_on != "never" and comparison.fails_at(Severity(fail_on))
     return ExitCode.FINDINGS if failing else ExitCode.CLEAN

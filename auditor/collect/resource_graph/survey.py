@@ -1,9 +1,9 @@
 """The survey of many subscriptions through Azure Resource Graph, which finds those that Resource Manager must be asked.
 
 A subscription is left to Resource Graph only where it shows the subscription and nothing in it that concerns Azure
-Migrate. Of such a subscription its rows are recorded, and that Resource Graph was read; none of its lists is, since
+Migrate. Of such a subscription its rows are recorded, and that Resource Graph was read. They prove no absence, since
 Resource Graph leaves out what the account may not read, lags behind, and has no table for locks, deny assignments,
-eligibilities, providers and what is soft-deleted.
+eligibilities, providers and what is soft-deleted; what `absence` adds comes from Resource Manager.
 """
 
 import re
