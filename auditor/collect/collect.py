@@ -1,5 +1,6 @@
 """The scan of an environment: its stages, the lists that each stage reads, and the resulting snapshot."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -157,12 +158,11 @@ class _Scan:
         """Read stage after stage; what a stage reads depends on what the earlier ones found."""
         chosen = await self.begin()
         if self._takes_graph(chosen, tell):
-            await self.read_shared()
             survey = await self.survey(chosen, tell)
             await self.read_lists(chosen.without(survey.left).subscriptions)
             await self.finish(chosen, survey)
         else:
-            await self.read_lists(chosen.subscriptions, [*self._shared_jobs()])
+            await self.read_lists(chosen.subscriptions, self._shared_jobs())
             await self.finish(chosen)
 
     def _takes_graph(self, chosen: Chosen, tell: Callable[[str], None]) -> bool:
@@ -178,9 +178,9 @@ class _Scan:
     async def begun(self, tell: Callable[[str], None]) -> Begun:
         """Read all that comes before the lists of the subscriptions."""
         chosen = await self.begin()
-        graph = self._takes_graph(chosen, tell)
-        await self.read_shared()
-        survey = await self.survey(chosen, tell) if graph else None
+        survey = await self.survey(chosen, tell) if self._takes_graph(chosen, tell) else None
+        if survey is None:
+            await self._stage(Stage.TENANT, self._shared_jobs())
         return Begun(self.recording, chosen, tuple(self._accounts), survey)
 
     async def begin(self) -> Chosen:
@@ -193,12 +193,25 @@ class _Scan:
         return chosen
 
     async def survey(self, chosen: Chosen, tell: Callable[[str], None]) -> Surveyed:
-        """Return what Resource Graph shows of the subscriptions, also of the roles of the accounts in them."""
+        """Return what Resource Graph shows of the subscriptions, also of the roles of the accounts in them.
+
+        Their groups, of whose roles it is asked last, are read meanwhile.
+        """
         unnamed = self._unnamed(chosen)
         survey = Survey(self._azure.resource_graph, self.recording, unnamed)
-        groups = [link.to for link in self.recording.links("transitiveMemberOf")]
-        principals = [*(one.object_id for one in self._accounts), *groups]
-        await self._stage(Stage.INVENTORY, [partial(survey.read, self._request.groups, principals)])
+        reached = asyncio.Event()
+
+        async def reach() -> None:
+            await read_reach(self._accounts, self._asker)
+            reached.set()
+
+        async def principals() -> Sequence[str]:
+            await reached.wait()
+            groups = (link.to for link in self.recording.links("transitiveMemberOf"))
+            return [*(one.object_id for one in self._accounts), *groups]
+
+        queries = partial(survey.read, self._request.groups, principals)
+        await self._stage(Stage.INVENTORY, [queries, reach, self._built_in_roles])
         header = self.recording.header
         if header is not None and header.asked is not None:
             self.recording.header = replace(header, asked=replace(header.asked, source=source.origin(survey)))
@@ -269,10 +282,6 @@ class _Scan:
             ],
         )
 
-    async def read_shared(self) -> None:
-        """Read what is read beside the lists of the subscriptions, and is none of them."""
-        await self._stage(Stage.TENANT, [*self._shared_jobs()])
-
     async def read_lists(self, subscriptions: Sequence[str], shared: Sequence[Job] = ()) -> None:
         """Read every list of every subscription, and at the same time the projects and sites that turn up."""
         workers = Workers()
@@ -286,9 +295,12 @@ class _Scan:
         await run_stage(Stage.SUBSCRIPTIONS, jobs, count, self._progress, workers)
         self._progress.finished(Stage.PROJECTS)
 
-    def _shared_jobs(self) -> Iterator[Job]:
-        yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")
-        yield partial(read_reach, self._accounts, self._asker)
+    def _shared_jobs(self) -> list[Job]:
+        """Return what is read beside the lists of the subscriptions, and is none of them."""
+        return [self._built_in_roles, partial(read_reach, self._accounts, self._asker)]
+
+    async def _built_in_roles(self) -> None:
+        await self._reader.read(authorization.BUILT_IN_ROLES, "/")
 
     def _subscription_jobs(self, subscriptions: Sequence[str], tracked: TrackedReader) -> Iterator[Job]:
         for subscription in subscriptions:

@@ -7,7 +7,7 @@ eligibilities, providers and what is soft-deleted; what `absence` adds comes fro
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
@@ -44,6 +44,9 @@ _REFERRING = (
     "microsoft.recoveryservices/",
 )
 """Types whose bodies refer to what belongs to a project, also in other subscriptions."""
+Principals = Callable[[], Awaitable[Sequence[str]]]
+"""The object ids of principals, which may still be being read while the first queries are answered."""
+
 _SMALLEST = 32
 """The number of subscriptions from which on a query with too large an answer is not divided any further."""
 
@@ -143,7 +146,7 @@ class Survey:
         for one in subscriptions:
             recording.plan(RESOURCE_GRAPH, one)
 
-    async def read(self, groups: Collection[str], principals: Sequence[str]) -> None:
+    async def read(self, groups: Collection[str], principals: Principals) -> None:
         """Query all subscriptions; a resource group of the names `groups` makes its subscription one to look into.
 
         The role assignments of `principals` are read too. Where a query fails, there is a gap at each of its
@@ -154,7 +157,7 @@ class Survey:
         await Workers().run(partial(self._read_batch, one, groups, principals) for one in batches)
 
     async def _read_batch(
-        self, names: list[str], groups: Collection[str], principals: Sequence[str], *, again: bool = True
+        self, names: list[str], groups: Collection[str], principals: Principals, *, again: bool = True
     ) -> None:
         """Query a batch of subscriptions; an odd answer, as of what changes between its pages, is asked for twice."""
         try:
@@ -175,12 +178,12 @@ class Survey:
         for name in set(names) - batch.shown.keys():
             self._recording.withdraw(RESOURCE_GRAPH, self._ids[name])
 
-    async def _queried(self, names: list[str], groups: Collection[str], principals: Sequence[str]) -> "_Batch":
+    async def _queried(self, names: list[str], groups: Collection[str], principals: Principals) -> "_Batch":
         """Return what is shown of those of the subscriptions in which nothing concerns Azure Migrate."""
         shown = await self._inventory(names, groups)
         batch = _Batch({name: one for name, one in shown.items() if not one.concerns})
         if batch.shown:
-            await self._beside(batch, principals)
+            await self._beside(batch, await principals())
         return batch
 
     async def _inventory(self, names: list[str], groups: Collection[str]) -> dict[str, _Shown]:
@@ -208,10 +211,13 @@ class Survey:
             principals[start : start + queries.MOST_PRINCIPALS]
             for start in range(0, max(1, len(principals)), queries.MOST_PRINCIPALS)
         ]
-        for query in (*map(queries.access, parts), queries.POLICIES):
-            async for page in self._pages(query, tuple(batch.shown)):
-                for row in page:
-                    batch.take(rows.body_of(row, query))
+        asked = (*map(queries.access, parts), queries.POLICIES)
+        await Workers(len(asked)).run(partial(self._take, batch, query) for query in asked)
+
+    async def _take(self, batch: "_Batch", query: Query) -> None:
+        async for page in self._pages(query, tuple(batch.shown)):
+            for row in page:
+                batch.take(rows.body_of(row, query))
 
     async def _pages(self, query: Query, names: Sequence[str]) -> AsyncIterator[list[Body]]:
         """Yield the pages of a query in the newest api-version that the cloud has; raises `ReadFailed`."""
