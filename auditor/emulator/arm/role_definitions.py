@@ -32,6 +32,7 @@ class RoleDefinitions:
         rows = sorted(index.of_type(ROLE_DEFINITIONS), key=lambda row: row.key)
         self._built_in = [row for row in rows if _is_built_in(row)]
         self._custom = [row for row in rows if not _is_built_in(row)]
+        self._assignable = {row.key: _assignable(row) for row in self._custom}
         self._by_name: dict[str, ArmRow] = {}
         for row in rows:
             self._by_name.setdefault(row.key.rpartition("/")[2], row)
@@ -52,6 +53,7 @@ class RoleDefinitions:
             name = made.properties["roleName"]
             raise refuse(409, "RoleDefinitionWithSameNameExists", f"A role definition cannot have the name '{name}'.")
         self._custom = [row for row in self._custom if row.key != made.key] + [made]
+        self._assignable[made.key] = _assignable(made)
         self._by_name[made.key.rpartition("/")[2]] = made
         self._index.add(made)
         return HttpResponse(201, made.body)
@@ -71,7 +73,7 @@ class RoleDefinitions:
         subscription = "/".join(scope.split("/", 3)[:3]) if scope.startswith("/subscriptions/") else None
         around = {*ancestry(scope), *self._hierarchy.above(subscription or scope)} if scope else {""}
         for row in self._custom:
-            places = _assignable(row)
+            places = self._assignable[row.key]
             if subscription and row.container == subscription and not _all_inside(places, subscription):
                 yield row  # by its id, the list of this subscription returned it
             elif not scope or places & around or (below and any(place.startswith(scope + "/") for place in places)):

@@ -4,6 +4,8 @@ import base64
 import binascii
 import zlib
 from collections.abc import Mapping
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -106,7 +108,8 @@ class ResourceGraphService:
         """Return the rows in the order of their ids; they are kept for the further pages of the same query."""
         key = _encode([query.tables, sorted(query.groups), sorted(query.principals), places, above])
         if key not in self._kept or "$skiptoken" not in options:
-            every = (row for table in query.tables for row in self._tables.rows(table, places, above=above))
+            found = partial(self._tables.rows, subscriptions=places, above=above, principals=query.principals)
+            every = chain.from_iterable(map(found, query.tables))
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = sorted(filter(query.selects, every), key=lambda row: str(row["id"]).lower())

@@ -4,7 +4,7 @@ A row has the columns of every table whatever it is about, types and names of re
 what may not be read is absent without an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -36,29 +36,39 @@ class GraphTables:
         places = self._environment.hierarchy.below(f"/providers/microsoft.management/managementgroups/{group}")
         return [one.rpartition("/")[2] for one in places if one.startswith("/subscriptions/")]
 
-    def rows(self, table: str, subscriptions: list[str], *, above: bool) -> Iterator[Row]:
-        """Yield the rows of a table in some subscriptions (GUIDs), with `above` also those that they inherit."""
+    def rows(
+        self, table: str, subscriptions: list[str], *, above: bool, principals: Collection[str] = ()
+    ) -> Iterator[Row]:
+        """Yield the rows of a table in some subscriptions (GUIDs), with `above` also those that they inherit.
+
+        Of role assignments only those are made that mention one of `principals` (object ids in lower case): a query
+        selects few of very many.
+        """
+        mentioned = tuple(one.encode() for one in principals)
         seen: set[str] = set()
         for name in subscriptions:
             place = f"/subscriptions/{name}"
             if self._subscription(place) is None:
                 continue
-            for row in self._rows(table, place, above=above):
+            for row in self._rows(table, place, mentioned, above=above):
                 if str(row["id"]).lower() not in seen:
                     seen.add(str(row["id"]).lower())
                     yield row
 
-    def _rows(self, table: str, place: str, *, above: bool) -> Iterator[Row]:
+    def _rows(self, table: str, place: str, mentioned: tuple[bytes, ...], *, above: bool) -> Iterator[Row]:
         if table == queries.CONTAINERS:
             yield from self._containers(place)
         elif table == queries.RESOURCES:
             for row in self._environment.index.within(RESOURCE, place):
                 if row.body and not self._hidden(RESOURCE, place) and not self._hidden(row.type, row.key):
-                    yield self._rendered(row.fields_on_wire, row.key)
+                    yield self._row(row)
         elif table == queries.POLICIES:
-            yield from self._scoped(POLICY_ASSIGNMENTS, place, above=above)
+            yield from map(self._row, self._scoped(POLICY_ASSIGNMENTS, place, above=above))
         else:
-            yield from self._scoped(ROLE_ASSIGNMENTS, place, above=above)
+            for row in self._scoped(ROLE_ASSIGNMENTS, place, above=above):
+                body = row.body.lower()
+                if any(one in body for one in mentioned):
+                    yield self._row(row)
             if not self._hidden(ROLE_DEFINITIONS, place):
                 for body in self._environment.roles.bodies(place, "type eq 'CustomRole'"):
                     held = msgspec.json.decode(body)
@@ -71,12 +81,10 @@ class GraphTables:
         if not self._hidden(RESOURCE_GROUP, place):
             for row in self._environment.index.within(RESOURCE_GROUP, place):
                 if not self._hidden(RESOURCE_GROUP, row.key):
-                    yield {**self._rendered(row.fields_on_wire, row.key), "type": queries.RESOURCE_GROUP}
+                    yield {**self._row(row), "type": queries.RESOURCE_GROUP}
 
-    def _scoped(self, type_: str, place: str, *, above: bool) -> Iterator[Row]:
-        if not self._hidden(type_, place):
-            for row in self._environment.scoped.rows(type_, place, above=above):
-                yield self._rendered(row.fields_on_wire, row.key)
+    def _scoped(self, type_: str, place: str, *, above: bool) -> Iterable[ArmRow]:
+        return () if self._hidden(type_, place) else self._environment.scoped.rows(type_, place, above=above)
 
     def _hidden(self, type_: str, key: str) -> bool:
         """Return whether a list, or this resource in it, was refused: its rows are absent without an error."""
@@ -102,6 +110,9 @@ class GraphTables:
     def _title(self, group: str) -> str:
         row = self._environment.index.get(group)
         return str((row.properties.get("displayName") if row else None) or group.rpartition("/")[2])
+
+    def _row(self, row: ArmRow) -> Row:
+        return self._rendered(row.fields_on_wire, row.key)
 
     def _rendered(self, body: Row, key: str) -> Row:
         parts = key.split("/")
