@@ -34,6 +34,10 @@ class ArmClient:
         """Return the note, for the memory of the connection, that the lists of a subscription (ARM id) show rights."""
         return RightsShown(self._wire.memory, place)
 
+    def without_memory(self) -> "ArmClient":
+        """Return a client on the same connection whose answers all come from Azure now."""
+        return ArmClient(self._wire.without_memory(), self._pipelines, self._transport)
+
     async def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Body:
         """Return the resource at `path`; raises `ReadFailed`, also where the answer is about another resource."""
         url = self.url(path, api_version, query)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -37,6 +38,12 @@ class Wire:
         self.memory = NO_MEMORY
         self._client = client
         self._labels = {"Accept": "application/json", "User-Agent": user_agent}
+
+    def without_memory(self) -> "Wire":
+        """Return a client of the same endpoint that takes no answer from the memory, and keeps none there."""
+        same = copy(self)
+        same.memory = NO_MEMORY
+        return same
 
     async def read(
         self,

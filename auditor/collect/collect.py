@@ -227,8 +227,8 @@ class _Scan:
             await self.read_lists(further)
         if len(survey.left) == len(chosen.subscriptions):
             return
-        proof = AbsenceProof(self._reader, (await self._azure.identity()).object_id)
-        further = await proof.read(survey.left)
+        proof = AbsenceProof(self._reader, self._azure.graph, await self._azure.identity())
+        further = await proof.read(survey.chains)
         while further:
             survey.leave_out(further, self.recording)
             await self.read_lists(further)

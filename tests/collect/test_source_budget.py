@@ -47,10 +47,12 @@ async def test_only_subscriptions_with_azure_migrate_add_requests() -> None:
     found = counts["locks"]
     assert 0 < found < 10
     groups = 2
-    counts["roleassignments"] -= groups  # whether the account may read everything below
+    assert counts["roleassignmentscheduleinstances"] == found + groups, "until when the account may read there"
+    counts["roleassignments"] -= 2 * groups  # whether the account may read, before and after the lists
+    counts["denyassignments"] -= 40 - found  # whether anything there is denied
     assert {counts[one] for one in PER_SUBSCRIPTION} == {found}
     assert counts["resources"] == QUERIES + 40, "of each, the list of all resources"
-    assert counts.total() <= FIXED + MOST_WHERE_FOUND * found + (40 - found)
+    assert counts.total() <= FIXED + MOST_WHERE_FOUND * found + 2 * (40 - found) + 3 * groups
 
 
 @pytest.mark.exhaustive

@@ -12,13 +12,18 @@ from auditor.azure.errors import SignInFailed
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The signed-in account; `type` is `User` or `ServicePrincipal`, `app_id` the application used to sign in."""
+    """The signed-in account; `type` is `User` or `ServicePrincipal`, `app_id` the application used to sign in.
+
+    `groups` are the groups that the token names, as which Azure sees the account; None where it names none, as it does
+    for an account in very many.
+    """
 
     tenant_id: str
     object_id: str
     name: str
     type: str
     app_id: str | None
+    groups: frozenset[str] | None = None
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
@@ -50,7 +55,7 @@ def identity_of(token: str) -> Identity:
     else:
         name = _text(claims, "upn", "unique_name", "preferred_username", "email", "name")
         kind = "User"
-    return Identity(tenant, object_id, name or object_id, kind, app_id or None)
+    return Identity(tenant, object_id, name or object_id, kind, app_id or None, _groups(claims))
 
 
 def _is_application(claims: Mapping[str, Any]) -> bool:
@@ -59,6 +64,13 @@ def _is_application(claims: Mapping[str, Any]) -> bool:
     if kind:
         return kind == "app"
     return not _text(claims, "scp", "upn", "unique_name", "preferred_username")
+
+
+def _groups(claims: Mapping[str, Any]) -> frozenset[str] | None:
+    named = claims.get("groups")
+    if not isinstance(named, list):
+        return None
+    return frozenset(one.lower() for one in named if isinstance(one, str))
 
 
 def _text(claims: Mapping[str, Any], *names: str) -> str:

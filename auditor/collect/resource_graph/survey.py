@@ -81,6 +81,11 @@ class Surveyed:
         """The ids of the subscriptions that Resource Manager need not be asked about."""
         return tuple(one for name, one in self._ids.items() if name in self.shown)
 
+    @property
+    def chains(self) -> dict[str, frozenset[str]]:
+        """Those ids, each with the names (lower case) of the management groups that are shown above it."""
+        return {self._ids[name]: shown.above for name, shown in self.shown.items()}
+
     def referred_to(self, recording: Recording) -> tuple[str, ...]:
         """Return the ids of subscriptions to which something of Azure Migrate refers; they are no longer left."""
         referred = {
