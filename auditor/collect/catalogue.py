@@ -3,7 +3,10 @@
 A list whose row states how it is read is in it already; one with a reader of its own must be added here.
 """
 
-from auditor.collect.listing import Listing, Tracked
+from collections.abc import Callable
+from typing import Any
+
+from auditor.collect.listing import Listing, Sdk, Tracked
 from auditor.collect.readers import (
     assessments,
     authorization,
@@ -51,6 +54,12 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
 
 LAST: tuple[Listing, ...] = (authorization.ELIGIBILITY, authorization.ACTIVATION)
 """Those of them that are read after all others: Privileged Identity Management has the smallest budget."""
+
+CLIENTS: tuple[Callable[[], type[Any]], ...] = (
+    environment.resources("").client,
+    *(listing.source.client for listing in PER_SUBSCRIPTION if isinstance(listing.source, Sdk)),
+)
+"""Load the clients of azure-mgmt by which a subscription is read."""
 
 TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *tracked(Purpose.DISCOVERY), *leftovers.TRACKED)
 """Found in the list of all resources of every subscription."""

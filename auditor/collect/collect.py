@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor.collect.catalogue import FILTERED, LAST, PER_SUBSCRIPTION, TRACKED
+from auditor.azure.errors import ReadFailed
+from auditor.collect.catalogue import CLIENTS, FILTERED, LAST, PER_SUBSCRIPTION, TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory import questions as directory
 from auditor.collect.directory.accounts import AccountFinder, NamedAccount, read_reach
@@ -279,8 +281,16 @@ class _Scan:
                 partial(self._find_accounts, identity),
                 self._policy,
                 self._conditional_access,
+                self._libraries,
             ],
         )
+
+    async def _libraries(self) -> None:
+        """Load what later requests are made with, in a thread, while Azure answers the first ones."""
+        with suppress(ReadFailed):  # a cloud without Microsoft Graph, of which each question says so
+            await self._asker.graph.load()
+        for load in CLIENTS:
+            await asyncio.to_thread(load)
 
     async def read_lists(self, subscriptions: Sequence[str], shared: Sequence[Job] = ()) -> None:
         """Read every list of every subscription, and at the same time the projects and sites that turn up."""

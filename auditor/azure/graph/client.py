@@ -24,14 +24,21 @@ class GraphClient:
 
     def __init__(self, wire: Wire | None) -> None:
         self._connected = wire
+        self._loading = asyncio.Lock()
 
     @cached_property
     def builders(self) -> Any:
         """A `GraphServiceClient` that only describes requests; sending with it raises `TypeError`.
 
-        Loading the library takes a few hundred milliseconds, so it is loaded on first use.
+        Loading the library takes a hundred milliseconds, so it is loaded on first use.
         """
         return builders(_root(self._wire))
+
+    async def load(self) -> None:
+        """Load the library of `builders` in a thread, so that other requests go on; raises `ReadFailed`."""
+        async with self._loading:
+            if "builders" not in self.__dict__:
+                await asyncio.to_thread(getattr, self, "builders")
 
     async def get(self, request: Any) -> Body:
         """Return one object; raises `ReadFailed`."""

@@ -38,6 +38,7 @@ class Asker:
         if not questions:
             return []
         try:
+            await self.graph.load()
             requests = [self._request(question, about) for question, about in questions]
             replies = await self.graph.batch(requests)
         except ReadFailed as failure:
@@ -48,6 +49,7 @@ class Asker:
         """Return the answer to one question, which may have many pages."""
         items: list[Body] = []
         try:
+            await self.graph.load()
             async for page in self.graph.pages(question.request(self.graph.builders, about), question.shape):
                 items.extend(question.body(item) for item in page)
         except ReadFailed as failure:
