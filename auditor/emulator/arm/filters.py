@@ -212,12 +212,23 @@ def scoped_rows(
     return rows
 
 
+def assigned_to(type_: str, text: str | None) -> str:
+    """Return the principal (lower case) that the filter of a list of `type_` asks about, groups and all; else empty.
+
+    Raises `Refusal` as `scoped_rows` does.
+    """
+    return _parts(type_, text).get("assignedTo()", "").lower() if text else ""
+
+
 def _parts(type_: str, text: str) -> dict[str, str]:
     """Return the argument of each form in the filter; raises `Refusal` for an unsupported combination."""
     try:
-        parts = dict(_form(part) for part in conjuncts(parse_filter(text)))
+        forms = [_form(part) for part in conjuncts(parse_filter(text))]
     except BadFilter as bad:
         raise _unsupported(type_, text) from bad
+    parts = dict(forms)
+    if len(parts) != len(forms):
+        raise _unsupported(type_, text)
     if "+".join(sorted(parts, key=lambda form: (form != "atScope()", form))) not in _FORMS[type_]:
         raise _unsupported(type_, text)
     return parts
@@ -225,9 +236,9 @@ def _parts(type_: str, text: str) -> dict[str, str]:
 
 def _form(part: Expression) -> tuple[str, str]:
     match part:
-        case FilterCall(name, ()):
+        case FilterCall(name, ()) if name.lower() != "assignedto":
             return f"{_canonical(name)}()", ""
-        case FilterCall(name, (str() as argument,)):
+        case FilterCall(name, (str() as argument,)) if argument and name.lower() == "assignedto":
             return f"{_canonical(name)}()", argument
         case FilterComparison(field, "eq", str() as value):
             return _canonical(field), value

@@ -8,7 +8,7 @@ import msgspec
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.environment import ArmEnvironment
-from auditor.emulator.arm.filters import generic_rows, of_one_kind, scoped_rows, tagged_rows
+from auditor.emulator.arm.filters import assigned_to, generic_rows, of_one_kind, scoped_rows, tagged_rows
 from auditor.emulator.arm.index import ArmRow, without
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS, implied_role, permissions_of
 from auditor.emulator.arm.scopes import ROLE_ASSIGNMENTS, SCOPED
@@ -157,7 +157,7 @@ class ArmLists:
         gap, text = self._gap(target), request.query.get("$filter")
         scoped, account = self._environment.scoped, caller.object_id
         rows = scoped_rows(scoped, target.type, target.container, text, account, guess=gap is None)
-        if target.type == ROLE_ASSIGNMENTS and text and f"assignedto('{account.lower()}')" in text.lower():
+        if target.type == ROLE_ASSIGNMENTS and assigned_to(target.type, text) == account.lower():
             rows += implied_role(self._environment.index, scoped, self._environment.refusals, account)
         return PagedList(rows, _body, gap)
 

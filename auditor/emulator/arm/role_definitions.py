@@ -20,6 +20,7 @@ from auditor.emulator.refusals import Refusals
 
 ROLE_DEFINITIONS = "microsoft.authorization/roledefinitions"
 _READER = UUID("acdd72a7-3385-48ef-bd42-f606fba81ae7")
+_SINCE = "2020-01-01T00:00:00.0000000Z"
 _MAY_READ: dict[str, object] = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
 
 
@@ -107,7 +108,8 @@ def implied_role(index: ArmIndex, lists: ScopedLists, refusals: Refusals, princi
     name = str(uuid5(_READER, principal.lower()))
     key = f"/providers/{ROLE_ASSIGNMENTS}/{name}"
     role = f"/providers/Microsoft.Authorization/roleDefinitions/{_READER}"
-    held = {"scope": "/", "principalId": principal, "roleDefinitionId": role}
+    times = {"createdOn": _SINCE, "updatedOn": _SINCE}
+    held = {"scope": "/", "principalId": principal, "roleDefinitionId": role, **times}
     body = {"id": key, "name": name, "type": "Microsoft.Authorization/roleAssignments", "properties": held}
     return [ArmRow(key, ROLE_ASSIGNMENTS, msgspec.json.encode(body))]
 
