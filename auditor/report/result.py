@@ -67,8 +67,11 @@ class ScanResult(FindingsReport):
         what = "1 of the unknown verdicts is" if len(held) == 1 else f"{len(held):,} of the unknown verdicts are"
         where = "1 subscription" if count == 1 else f"{count:,} subscriptions"
         return (
-            f"{what} about what may be unseen in {where} without anything of Azure Migrate, as far as Resource Graph "
-            "shows, of which only that was read; `--source arm` reads everything."
+            f"{what} about what may be unseen in {where} of which only Resource Graph was read. It shows nothing of "
+            "Azure Migrate there: either nothing is there, or this account may not read it, for which Resource Graph "
+            "gives no error. Accounts with a role only there, such as guests who have not accepted their invitation, "
+            "are unseen too. To decide, read every list: of all subscriptions with `--source arm`, or of one by naming "
+            "it with `--subscription`."
         )
 
     @property

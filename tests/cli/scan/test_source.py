@@ -63,12 +63,16 @@ def test_the_choice_and_its_outcome_are_said_on_stderr(scan: Run, monkeypatch: p
 
 def test_reports_for_people_say_once_what_every_rule_could_not_see(scan: Run) -> None:
     whole, shown = (scan("--all", "--source", source).out for source in ("arm", "graph"))
-    said = f"what may be unseen in {LEFT} subscriptions without anything of Azure Migrate"
+    said = f"what may be unseen in {LEFT} subscriptions of which only Resource Graph was read"
     assert said in " ".join(shown.split())
+    for part in ("this account may not read it", "guests who have not accepted", "`--source arm`", "`--subscription`"):
+        assert " ".join(shown.split()).count(part) >= 1, part
+    assert shown.count("may not read it") == 1
     assert said not in whole
     assert "that were not seen" not in shown
     markdown = scan("--all", "--source", "graph", "--format", "markdown").out
     assert said in " ".join(markdown.split())
+    assert "this account may not read it" in " ".join(markdown.split())
     assert "that were not seen" not in markdown
 
 
