@@ -359,13 +359,14 @@ class _Scan:
         return [*given, *named_groups(self.recording, self._request.groups, self._request.projects)]
 
     async def _workspaces(self, chosen: Chosen) -> None:
-        """Read the other uses of workspaces and vaults of Azure Migrate, collectors, and deletions of projects.
+        """Read the other uses of workspaces and vaults of Azure Migrate, deletions of projects, and the appliances.
 
-        A deep scan reads every use of each workspace, any other scan until a use of each is proven.
+        A deep scan reads every use of each workspace, any other scan until a use of each is proven: one list after
+        another, during which collectors and the applications of appliances are read.
         """
         reader, every = self._reader, chosen.subscriptions
         workspaces = candidates_in(self.recording) if self._request.deep else ()
-        asked = [*vault_jobs(reader), *collector_jobs(reader)]
+        asked: list[Job] = [*vault_jobs(reader), partial(self._applications, [*collector_jobs(reader)])]
         if workspaces:
             asked.extend(jobs(reader, workspaces, every, self._azure.log_analytics))
         else:
@@ -373,20 +374,22 @@ class _Scan:
             asked.extend(log_jobs(reader, with_something_left(self.recording, every, left)))
             if left and self._request.is_about_leftovers:
                 asked.append(UseSearch(reader, every).run)
-        if asked:
-            await self._stage(Stage.WORKSPACES, asked)
+        await self._stage(Stage.WORKSPACES, asked)
         if workspaces:
             doubt_uses(self.recording, every)
             await DiagnosticsReader(self._reader, self._progress).read(tuple(every))
 
-    async def _directory(self, chosen: Chosen) -> None:
-        """Read the applications and principals whose ids the earlier stages found, then the members of the groups."""
+    async def _applications(self, collectors: list[Job]) -> None:
+        """Read the collectors, then the applications of all appliances, which sites and collectors name."""
+        await Workers().run(collectors)
         kinds = [*(kind.what for kind in TRACKED), *(kind.what for kind in PER_LONE_ASSESSMENT)]
         bodies = self.recording.bodies(*kinds)
-        ids = sorted({*(app_id for body in bodies for app_id in app_ids(body)), *self._named_applications()})
-        self._progress.started(Stage.DIRECTORY, 3 if self._request.expand else 2)
-        await read_applications(ids, self._asker)
-        self._progress.advanced(Stage.DIRECTORY)
+        ids = {*(app_id for body in bodies for app_id in app_ids(body)), *self._named_applications()}
+        await read_applications(sorted(ids), self._asker)
+
+    async def _directory(self, chosen: Chosen) -> None:
+        """Read the principals whose ids the earlier stages found, then the members of the groups."""
+        self._progress.started(Stage.DIRECTORY, 2 if self._request.expand else 1)
         await read_principals(self._asker, Workers())
         self._progress.advanced(Stage.DIRECTORY)
         await read_asked_members(self._asker, [one.object_id.lower() for one in self._accounts])

@@ -4,6 +4,7 @@ An appliance acts as its application, which may have its rights on the key vault
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from auditor.collect.directory import questions as directory
 from auditor.collect.directory.accounts import keep_groups
@@ -11,6 +12,7 @@ from auditor.collect.directory.client import Answer, Asked, Asker, is_missing
 from auditor.collect.directory.questions import Question
 from auditor.collect.listing import Body
 from auditor.collect.scope import is_guid
+from auditor.collect.workers import Workers
 from auditor.inventory.lists import SERVICE_PRINCIPAL
 
 _IDENTITIES = frozenset({"serviceprincipalidentitydetails", "spndetails"})
@@ -52,9 +54,8 @@ async def read_applications(ids: Sequence[str], asker: Asker) -> None:
     for (question, app_id), answer in zip(questions, await asker.ask(questions), strict=True):
         further += _keep(asker, question, app_id, answer)
         all_found &= question is not directory.APPLICATION_BY_APP_ID or isinstance(answer, list)
-    if not all_found:
-        await _read_deleted(asker)
-    await _read_further(further, asker)
+    deleted = [] if all_found else [partial(_read_deleted, asker)]
+    await Workers().run([*deleted, partial(_read_further, further, asker)])
 
 
 def _keep(asker: Asker, question: Question, app_id: str, answer: Answer) -> Iterator[Asked]:
