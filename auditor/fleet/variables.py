@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from auditor.azure.auth.set_up import PROOFS
 from auditor.fleet.tenant import FleetTenant
 
 _ONE_AT_A_TIME = threading.RLock()
@@ -33,7 +34,7 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "environment": (
         (_NAMES_TENANT,),
         ("AZURE_CLIENT_ID",),
-        ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_PASSWORD"),
+        PROOFS,
     ),
     "workload-identity": ((_NAMES_TENANT,), ("AZURE_CLIENT_ID",), ("AZURE_FEDERATED_TOKEN_FILE",)),
 }
@@ -65,7 +66,9 @@ def variables_of(tenant: FleetTenant, process: str = "this process") -> Iterator
             return
         own = own_variables(tenant.env, os.environ)
         needed = _NEEDED.get(tenant.auth, ((_NAMES_TENANT,),))
-        missing = [" or ".join(f"{tenant.env}_{name}" for name in some) for some in needed if not own.keys() & some]
+        missing = [
+            " or ".join(f"{tenant.env}_{name}" for name in some) for some in needed if not any(map(own.get, some))
+        ]
         if missing:
             raise VariablesMissing(tenant, tuple(missing), process)
         before = dict(os.environ)
@@ -81,10 +84,17 @@ def variables_of(tenant: FleetTenant, process: str = "this process") -> Iterator
 
 
 def own_variables(prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables with the prefix that signing in and the way there may use, without the prefix."""
+    """Return the variables with the prefix that signing in and the way there may use, without the prefix.
+
+    An empty one is not set, but for a secret, which got lost: without it another identity would be asked.
+    """
     begin = f"{prefix}_".upper() if sys.platform == "win32" else f"{prefix}_"  # Windows keeps names in capitals
     named = ((name.removeprefix(begin), value) for name, value in variables.items() if name.startswith(begin))
-    return {name: value for name, value in named if value and (name.startswith(_AZURE) or name in _BESIDE)}
+    return {
+        name: value
+        for name, value in named
+        if (value and (name.startswith(_AZURE) or name in _BESIDE)) or name in PROOFS
+    }
 
 
 def own_tenant(tenant: FleetTenant) -> str | None:

@@ -61,6 +61,14 @@ def test_a_prefix_takes_the_place_of_all_other_ways_to_sign_in() -> None:
     assert dict(os.environ) == before
 
 
+def test_a_secret_that_got_lost_is_missing_or_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE_AZURE_CLIENT_SECRET", "")
+    with variables_of(tenant("ONE")):  # as unset, the default chain would pass over it
+        assert azure()["AZURE_CLIENT_SECRET"] == ""
+    with pytest.raises(VariablesMissing, match="ONE_AZURE_CLIENT_SECRET"), variables_of(tenant("ONE", "environment")):
+        raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("plain", "own"),
     [

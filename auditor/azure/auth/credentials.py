@@ -47,7 +47,8 @@ class SignInChain:
 async def open_credential(sign_in: SignIn, transport: "PooledTransport") -> "AsyncIterator[Tokens]":
     """Open a credential that caches one token per audience.
 
-    Using it raises `SignInFailed`; opening it does so only for an unknown mode.
+    Using it raises `SignInFailed`; opening it does so for an unknown mode, and for a credential that the environment
+    sets up wrongly.
     """
     from auditor.azure.auth.sources import sources
     from auditor.azure.auth.tokens import Tokens

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
 
 AUTH_MODES = ("default", "cli", "environment", "managed-identity", "workload-identity", "device-code", "browser")
+_ENTRA = "AADSTS"
 _INTERACTIVE = frozenset({"device-code", "browser"})
 
 
@@ -42,13 +43,14 @@ class SignIn:
 class SignInAttempt:
     """One credential, and the outcome of asking it for a token."""
 
-    def __init__(self, name: str, credential: Any, *, falls_through: bool = False) -> None:
+    def __init__(self, name: str, credential: Any, *, falls_through: bool = False, is_set_up: bool = False) -> None:
         self.name = name
         self.asked = False
         self.failure: Exception | None = None
         self.worked = False
         self._credential = credential
         self._falls_through = falls_through
+        self._is_set_up = is_set_up
 
     async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """Return a token; a failure is kept in `failure` and raised."""
@@ -60,10 +62,19 @@ class SignInAttempt:
             token: AccessTokenInfo = await self._credential.get_token_info(*scopes, options=options)
         except Exception as failure:
             self.failure = failure
-            if self._falls_through and isinstance(failure, ClientAuthenticationError):
-                # A developer tool that is installed but not signed in must not end the chain.
+            if self._is_set_up and isinstance(failure, CredentialUnavailableError) and _was_answered(failure):
+                # It would end in another identity than the one that is set up.
+                raise ClientAuthenticationError(message=str(failure)) from failure
+            if self._falls_through and isinstance(failure, ClientAuthenticationError) and _ENTRA not in str(failure):
+                # A developer tool that is installed but not signed in must not end the chain; one that is signed in,
+                # and that Entra refuses, must.
                 raise CredentialUnavailableError(message=str(failure)) from failure
             raise
         self.failure = None
         self.worked = True
         return token
+
+
+def _was_answered(failure: Exception) -> bool:
+    """Return whether a service answered an unavailable credential, such as that it has no such identity."""
+    return getattr(failure.__cause__, "status_code", None) is not None

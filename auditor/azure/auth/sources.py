@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,20 @@ from azure.identity.aio import (
     WorkloadIdentityCredential,
 )
 
+from auditor.azure.auth.set_up import incomplete, sets_up
 from auditor.azure.auth.sign_in import SignIn, SignInAttempt
+from auditor.azure.errors import SignInFailed
 from auditor.azure.transport import PooledTransport, roots_file
 
 _TOOL_SECONDS = 30
 _PRODUCTION = ("environment", "workload-identity", "managed-identity")
 _DEVELOPMENT = ("cli", "powershell", "azd")
+_CORRECT = {
+    "environment": "set AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH "
+    "(with AZURE_CLIENT_CERTIFICATE_PASSWORD, if it has one)",
+    "workload-identity": "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE",
+    "managed-identity": "correct AZURE_CLIENT_ID",
+}
 _NAMES = {
     "environment": "EnvironmentCredential",
     "workload-identity": "WorkloadIdentityCredential",
@@ -43,29 +51,64 @@ async def sources(
 ) -> tuple[tuple[SignInAttempt, ...], tuple[str, ...]]:
     """Return the credentials in the order to ask them, and one line for each that is not set up.
 
-    Credentials that must be closed are closed with `opened`.
+    Credentials that must be closed are closed with `opened`. Raises `SignInFailed` for a credential that is set up
+    and cannot be used: the next one of the chain would sign in as somebody else.
     """
     attempts, unfit = [], []
     kinds = _default_kinds() if sign_in.mode == "default" else (sign_in.mode,)
-    for kind in kinds:
+    for number, kind in enumerate(kinds, start=1):
+        if broken := incomplete(kind, os.environ, sign_in.tenant):
+            raise _unusable(kind, broken, kinds[number:])
         try:
             credential = _credential(kind, sign_in, transport)
-        except (ValueError, OSError) as reason:
+        except Exception as reason:  # each kind of wrong certificate raises another one
+            if sets_up(kind, os.environ):
+                raise _unusable(kind, _words(reason), kinds[number:]) from reason
+            if not isinstance(reason, ValueError | OSError):
+                raise
             unfit.append(f"{_NAMES[kind]}: {reason}")
             continue
         if hasattr(credential, "__aexit__"):
             await opened.enter_async_context(credential)
-        attempts.append(SignInAttempt(_NAMES[kind], credential, falls_through=kind in _DEVELOPMENT))
+        attempts.append(
+            SignInAttempt(
+                _NAMES[kind],
+                credential,
+                falls_through=kind in _DEVELOPMENT,
+                is_set_up=sets_up(kind, os.environ),
+            )
+        )
     return tuple(attempts), tuple(unfit)
 
 
+def _unusable(kind: str, reason: str, rest: Sequence[str]) -> SignInFailed:
+    """Return the failure of a credential that the environment sets up, and that cannot be used."""
+    lines = [f"{_NAMES[kind]}: {reason}"]
+    if rest:
+        lines.append(f"not tried: {', '.join(_NAMES[one] for one in rest)}")
+    other = ", or unset what is set of it to sign in in another way" if rest else ""
+    return SignInFailed(lines, f"{_CORRECT[kind]}{other}")
+
+
+def _words(reason: Exception) -> str:
+    text = next((line.strip() for line in str(reason).splitlines() if line.strip()), "")
+    return text if text and isinstance(reason, ValueError | OSError) else f"{type(reason).__name__} {text}".strip()
+
+
 def _default_kinds() -> tuple[str, ...]:
-    """Return the default chain, narrowed by AZURE_TOKEN_CREDENTIALS as in azure-identity: `prod`, `dev` or one name."""
+    """Return the default chain, narrowed by AZURE_TOKEN_CREDENTIALS as in azure-identity: `prod`, `dev` or one name.
+
+    Raises `SignInFailed` for any other value: a chain that somebody meant to narrow is not asked whole.
+    """
     wanted = os.environ.get("AZURE_TOKEN_CREDENTIALS", "").strip().lower()
-    groups = {"": _PRODUCTION + _DEVELOPMENT, "prod": _PRODUCTION, "dev": _DEVELOPMENT}
-    if wanted in groups:
-        return groups[wanted]
-    return tuple(kind for kind in _PRODUCTION + _DEVELOPMENT if _NAMES[kind].lower() == wanted) or groups[""]
+    every = _PRODUCTION + _DEVELOPMENT
+    groups = {"": every, "prod": _PRODUCTION, "dev": _DEVELOPMENT} | {_NAMES[kind].lower(): (kind,) for kind in every}
+    if wanted not in groups:
+        known = ", ".join(("prod", "dev", *(_NAMES[kind] for kind in every)))
+        raise SignInFailed(
+            ("AZURE_TOKEN_CREDENTIALS names no way to sign in that migaudit has",), f"set it to one of {known}"
+        )
+    return groups[wanted]
 
 
 def _credential(kind: str, sign_in: SignIn, transport: PooledTransport) -> Any:
