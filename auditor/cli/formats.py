@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.failures import UsageFailed
+from auditor.cli.failures import Aside, CommandFailed, UsageFailed, describe
 from auditor.cli.outputs import ensure_writable
 from auditor.nearest import no_such
 
@@ -132,6 +132,29 @@ def _ensure_available(asked: Sequence[Output]) -> None:
             ensure_available()
         except ModelsMissing as missing:
             raise UsageFailed(str(missing)) from missing
+
+
+def show_each(wanted: Iterable[Output], show: Callable[[Output], None]) -> None:
+    """Call `show` for every output, whatever becomes of the others; then raise what failed.
+
+    Several failures are raised as one `CommandFailed`. A closed pipe is not worth a message beside them.
+    """
+    failed: list[Exception] = []
+    for one in wanted:
+        try:
+            show(one)
+        except Exception as failure:  # noqa: BLE001 - raised at the end
+            if not isinstance(failure, OSError | UsageFailed):
+                failure.add_note(Aside(f"the result is missing as `--format {one.form}`"))
+            failed.append(failure)
+    if not failed:
+        return
+    told = [failure for failure in failed if not isinstance(failure, BrokenPipeError)]
+    if len(failed) == 1 and not isinstance(failed[0], UsageFailed):
+        raise failed[0]
+    codes, texts = zip(*map(describe, told), strict=True)
+    on_stdout = next((failure for failure in failed if isinstance(failure, OSError)), failed[0])
+    raise CommandFailed(max(codes), "\n".join(texts)) from on_stdout
 
 
 def rendered(result: "ScanResult", form: str, *, all_verdicts: bool) -> str:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM outside asynchronous work: while modules are being imported, and while a file is saved.
+"""Ctrl-C and SIGTERM outside asynchronous work: while modules are being imported, between reads, while a file is saved.
 
 Python drops a `KeyboardInterrupt` that is raised inside a weakref callback, and importing runs such callbacks. The
 handler therefore also records the signal, and `raise_if_interrupted` is called before any long work begins.
@@ -33,6 +33,11 @@ def raise_if_interrupted() -> None:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     _interrupted.set()
     raise KeyboardInterrupt
+
+
+def terminable() -> contextlib.AbstractContextManager[None]:
+    """Let SIGTERM do what Ctrl-C does while the block runs: record the signal, and raise `KeyboardInterrupt`."""
+    return _handling(_interrupt)
 
 
 @contextlib.contextmanager

@@ -195,7 +195,7 @@ def _run(given: list[str]) -> int:
 
 
 def _failed(failure: Exception, verbose: bool) -> int:
-    if is_unwritable(failure) or is_unwritable(failure.__cause__):
+    if is_unwritable(failure) or is_unwritable(failure.__cause__) or isinstance(failure.__cause__, BrokenPipeError):
         _discard_stdout()
     code, text = describe(failure)
     if verbose and code is ExitCode.INTERNAL:

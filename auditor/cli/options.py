@@ -1,7 +1,7 @@
 """The options that several commands have: which Azure is asked, as whom, for what, and what becomes of the result."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -12,13 +12,50 @@ import click
 
 from auditor.azure.auth.sign_in import AUTH_MODES
 
+Command = Callable[..., Any]
 SEVERITIES = ("low", "medium", "high", "critical")
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def with_options(options: Sequence[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Return the decorator that adds the options in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
 
 _SCOPE = (
     click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Read this subscription (repeatable)."),
     click.option("--management-group", "-m", multiple=True, metavar="ID", help="Read what is below it (repeatable)."),
     click.option("--all", "all_subscriptions", is_flag=True, help="Read every subscription you can see."),
+)
+_RULES = (
+    click.option(
+        "--error",
+        multiple=True,
+        metavar="ID",
+        help="Only the causes of this error: 60052, or any name that `explain` knows (repeatable).",
+    ),
+    click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable)."),
+    click.option(
+        "--rules",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Also evaluate the rule files in DIR (repeatable).",
+    ),
+)
+source_option = click.option(
+    "--source",
+    type=click.Choice(("auto", "arm", "graph")),
+    default="auto",
+    show_default=True,
+    help="What tells what is in subscriptions that are not named one by one: every list of each (arm), or Azure "
+    "Resource Graph, and these lists only where anything of Azure Migrate is (graph); auto takes graph for many.",
 )
 at_option = click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
 save_snapshot_option = click.option(
@@ -43,24 +80,30 @@ class Duration(click.ParamType[timedelta]):
 
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-resume_options = (
-    click.option(
-        "--resume",
-        type=OUTPUT_FILE,
-        metavar="FILE",
-        help="Keep what is read in FILE as the scan goes; if FILE is there, go on from it. It is removed at the end.",
-    ),
-    click.option(
-        "--max-age",
-        type=Duration(),
-        default="12h",
-        show_default=True,
-        metavar="SPAN",
-        help="Read again what is older than this in the file of `--resume`: 30m, 12h, 2d.",
-    ),
+resume_options = with_options(
+    (
+        click.option(
+            "--resume",
+            type=OUTPUT_FILE,
+            metavar="FILE",
+            help="Keep what is read in FILE as the scan goes; if FILE is there, go on from it. It is removed at the "
+            "end.",
+        ),
+        click.option(
+            "--max-age",
+            type=Duration(),
+            default="12h",
+            show_default=True,
+            metavar="SPAN",
+            help="Read again what is older than this in the file of `--resume`: 30m, 12h, 2d.",
+        ),
+    )
 )
 output_option = click.option(
     "--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout."
+)
+all_verdicts_option = click.option(
+    "--all-verdicts", is_flag=True, help="Also show what passed and what does not apply."
 )
 fail_on_option = click.option(
     "--fail-on",
@@ -112,14 +155,15 @@ class ConnectionOptions:
     own: bool = False
 
 
-def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--subscription`, `--management-group` and `--all`."""
-    for option in reversed(_SCOPE):
-        command = option(command)
-    return command
+scope_options = with_options(_SCOPE)
+"""Adds `--subscription`, `--management-group` and `--all`."""
+rule_options = with_options(_RULES)
+"""Adds `--error`, `--rule` and `--rules`."""
+pace_options = with_options(_PACE)
+"""Adds `--concurrency` and `--max-requests-per-second`."""
 
 
-def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def azure_options(command: Command) -> Command:
     """Add the options of `ConnectionOptions` but `own`; `command` gets them as one argument, `connection`."""
 
     @wraps(command)
@@ -127,13 +171,4 @@ def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:
         given = {name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency", "per_second")}
         return command(*args, connection=ConnectionOptions(**given), **options)
 
-    for option in reversed((*_AZURE, *_PACE)):
-        connecting = option(connecting)
-    return connecting
-
-
-def pace_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--concurrency` and `--max-requests-per-second`."""
-    for option in reversed(_PACE):
-        command = option(command)
-    return command
+    return with_options((*_AZURE, *_PACE))(connecting)

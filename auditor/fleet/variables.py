@@ -4,7 +4,6 @@ The client libraries read the variables of the whole process, so one tenant at a
 """
 
 import os
-import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from auditor.fleet.tenant import FleetTenant
 
 _ONE_AT_A_TIME = threading.RLock()
 _AZURE = "AZURE_"
-_MACHINES_OWN = frozenset({"AZURE_CONFIG_DIR", "AZURE_EXTENSION_DIR"})
+MACHINES_OWN = frozenset({"AZURE_CONFIG_DIR", "AZURE_EXTENSION_DIR"})
 """Variables of the Azure CLI that say where it lives, and nothing of who signs in."""
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "SSL_CERT_FILE": ("REQUESTS_CA_BUNDLE",),
@@ -28,7 +27,6 @@ _BESIDE: Mapping[str, tuple[str, ...]] = {
 One of these without a prefix would be preferred: Python takes a proxy in small letters first, the transport
 `SSL_CERT_FILE`.
 """
-_NAMED = re.compile(r"\bAZURE_[A-Z_]+\b")
 _NAMES_TENANT = "AZURE_TENANT_ID"
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "environment": (
@@ -74,7 +72,7 @@ def variables_of(tenant: FleetTenant, process: str = "this process") -> Iterator
         before = dict(os.environ)
         replaced = {other for name in own for other in _BESIDE.get(name, ())}
         for name in before:
-            if name in replaced or (name.upper().startswith(_AZURE) and name.upper() not in _MACHINES_OWN):
+            if name in replaced or (name.upper().startswith(_AZURE) and name.upper() not in MACHINES_OWN):
                 del os.environ[name]
         os.environ.update(own)
         try:
@@ -109,13 +107,6 @@ def without_own_secrets(text: str) -> str:
         if secret and name.startswith(_AZURE) and len(value) >= _SHORTEST_SECRET:
             text = text.replace(value, "<removed>")
     return text
-
-
-def in_own_names(tenant: FleetTenant, text: str) -> str:
-    """Return the text with the variables that it names as the tenant's are called, with its prefix."""
-    if not tenant.env:
-        return text
-    return _NAMED.sub(lambda name: name[0] if name[0] in _MACHINES_OWN else f"{tenant.env}_{name[0]}", text)
 
 
 def _restore(before: Mapping[str, str]) -> None:

@@ -1,15 +1,19 @@
 """`--format FORMAT[=FILE]`, several at once: what cannot be written is found out before anything is read."""
 
+import errno
 import json
+import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import FORMATS, Output, OutputParameter, outputs
+from auditor.cli.failures import CommandFailed, UsageFailed
+from auditor.cli.formats import FORMATS, Output, OutputParameter, outputs, show_each
+from auditor.cli.scan.run import judged
 from tests.cli.running import Run
 
 
@@ -76,6 +80,58 @@ def test_what_cannot_be_written(
     assert (done.code, done.out) == (ExitCode.USAGE, "")
     assert said in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("first", ["csv", "table", "html"])
+def test_an_output_that_fails_costs_no_other(
+    first: str, migaudit: Run, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, last = tmp_path / "gone" / "r.csv", tmp_path / "last.json"
+    lost.parent.mkdir()
+
+    def judge(*given: Any) -> Any:
+        shutil.rmtree(lost.parent)
+        return judged(*given)
+
+    def broken(*_: object, **__: object) -> str:
+        raise ValueError("s3cret of the environment")
+
+    def full(_pieces: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("auditor.cli.scan.run.judged", judge)
+    monkeypatch.setattr("auditor.report.html.page.render", broken)
+    if first == "table":
+        monkeypatch.setattr("auditor.cli.outputs.to_stdout", full)
+    wanted = {"csv": f"csv={lost}", "table": "table", "html": f"html={tmp_path / 'r.html'}"}[first]
+    done = migaudit("scan", "--snapshot", world, "--format", wanted, "--format", f"json={last}")
+    said = {
+        "csv": f"error: cannot write `{lost}`: no such file or directory",
+        "table": "error: cannot write the output: no space left on device",
+        "html": "the result is missing as `--format html`",
+    }[first]
+    assert said in done.err
+    assert done.code == (ExitCode.INTERNAL if first == "html" else ExitCode.USAGE)
+    assert json.loads(last.read_text())["schema"] == "migaudit/scan/1"
+    assert "s3cret" not in done.err
+
+
+def test_all_outputs_that_fail_are_named() -> None:
+    def show(one: Output) -> None:
+        if one.form == "table":
+            raise BrokenPipeError
+        if one.form != "sarif":
+            raise UsageFailed(f"cannot write `{one.form}`")
+        shown.append(one.form)
+
+    shown: list[str] = []
+    with pytest.raises(CommandFailed) as failed:
+        show_each(map(Output, ("table", "json", "sarif", "csv")), show)
+    assert (failed.value.code, failed.value.text) == (ExitCode.USAGE, "cannot write `json`\ncannot write `csv`")
+    assert shown == ["sarif"]
+    with pytest.raises(BrokenPipeError):
+        show_each(map(Output, ("table", "sarif")), show)
+    assert shown == ["sarif", "sarif"]
 
 
 def test_completion_offers_the_formats(migaudit: Run) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.azure.transport import Proxy, proxy_of, roots_file
 from auditor.fleet.tenant import FleetTenant
-from auditor.fleet.variables import VariablesMissing, in_own_names, own_tenant, variables_of, without_own_secrets
+from auditor.fleet.variables import VariablesMissing, own_tenant, variables_of, without_own_secrets
 
 SET = {
     "AZURE_TENANT_ID": "plain-tenant",
@@ -153,11 +153,3 @@ def test_two_threads_of_a_process_never_sign_in_at_once() -> None:
 def test_the_values_of_secret_variables_are_taken_out_of_texts() -> None:
     with variables_of(tenant("ONE")):
         assert without_own_secrets("it said one-secret for one-client") == "it said <removed> for one-client"
-
-
-def test_advice_names_the_variables_of_the_tenant() -> None:
-    advice = "set AZURE_CLIENT_SECRET (or ONE_AZURE_CLIENT_ID); AZURE_CONFIG_DIR"
-    assert in_own_names(tenant("ONE"), advice) == (
-        "set ONE_AZURE_CLIENT_SECRET (or ONE_AZURE_CLIENT_ID); AZURE_CONFIG_DIR"
-    )
-    assert in_own_names(tenant(""), advice) == advice

@@ -33,7 +33,7 @@ _ADVICE = {
 _BY_MODE = {
     "default": "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, "
     "or choose another way with `--auth`",
-    "cli": "run `az login`, with `--tenant` for another tenant",
+    "cli": "run `az login`, for another tenant `az login --tenant TENANT`",
     "environment": "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH)",
     "managed-identity": "run on an Azure resource that has an identity; for a user-assigned one set AZURE_CLIENT_ID",
     "workload-identity": "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE",

@@ -11,7 +11,7 @@ import click
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE
-from auditor.cli.options import ConnectionOptions, azure_options
+from auditor.cli.options import ConnectionOptions, azure_options, with_options
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         asked = {field.name: options.pop(field.name) for field in fields(AccessQuestion)}
         return command(*args, question=AccessQuestion(**asked), **options)
 
-    for option in reversed(_OPTIONS):
-        asking = option(asking)
-    return asking
+    return with_options(_OPTIONS)(asking)
 
 
 _OPTIONS = (

@@ -9,10 +9,18 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed
 from auditor.cli.fleet.comparing import diff
 from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, refuse_bad_options
-from auditor.cli.formats import TABLE, Output, output_formats
-from auditor.cli.options import fail_on_option, output_option, pace_options
+from auditor.cli.formats import TABLE, Output, output_formats, show_each
+from auditor.cli.interrupts import terminable
+from auditor.cli.options import (
+    all_verdicts_option,
+    fail_on_option,
+    output_option,
+    pace_options,
+    rule_options,
+    source_option,
+)
 from auditor.cli.outputs import show_result
-from auditor.cli.terminal import Terminal
+from auditor.cli.terminal import Terminal, to_stderr
 
 if TYPE_CHECKING:
     from auditor.report.fleet.result import FleetResult
@@ -44,22 +52,8 @@ fleet.add_command(diff)
 @click.argument("file", metavar="FILE", type=_FILE)
 @click.option("--only", multiple=True, metavar="NAME", help="Only this tenant of the file (repeatable).")
 @click.option("--deep", is_flag=True, help="Read as much as `scan --deep` does.")
-@click.option(
-    "--source",
-    type=click.Choice(("auto", "arm", "graph")),
-    default="auto",
-    show_default=True,
-    help="Read as `scan --source` does.",
-)
-@click.option("--error", multiple=True, metavar="ID", help="Only the causes of this error (repeatable).")
-@click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable).")
-@click.option(
-    "--rules",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also evaluate the rule files in DIR (repeatable).",
-)
+@source_option
+@rule_options
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -86,10 +80,8 @@ fleet.add_command(diff)
 @output_formats(FORMATS)
 @output_option
 @fail_on_option
-@click.option(
-    "--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown, or a tenant failed."
-)
-@click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
+@all_verdicts_option
 @pace_options
 @click.pass_context
 def run(context: click.Context, /, **options: Any) -> ExitCode:
@@ -110,14 +102,10 @@ def run(context: click.Context, /, **options: Any) -> ExitCode:
     wanted = asked.outputs()
     terminal = Terminal.of(context)
     reading = FleetReading(asked, tenants, terminal)
-    result = reading.result()
-    for one in wanted:
-        _show(result, one, asked, terminal)
-    reading.refuse_if_lost()
-    if reading.interrupted:
-        raise KeyboardInterrupt
-    if reading.engine_lost:
-        raise CommandFailed(ExitCode.UNREADABLE, f"the cluster was lost: {len(result.failed):,} tenants were not read")
+    with terminable():
+        result = reading.result()
+        with reading.telling(result):
+            show_each(wanted, lambda one: _show(result, one, asked, terminal))
     return _exit_code(result, asked)
 
 
@@ -142,11 +130,20 @@ def _rendered(result: "FleetResult", form: str, *, all_verdicts: bool) -> str:
 
 
 def _exit_code(result: "FleetResult", asked: FleetOptions) -> ExitCode:
-    """Return that of a scan over all tenants; raises `CommandFailed` (exit 3) where none could be read."""
+    """Return that of a scan over all tenants; one that was not read is said, and is never 0.
+
+    Raises `CommandFailed`: exit 3 where no tenant could be read, exit 4 where nothing fails in those that were.
+    """
     from auditor.audit.findings import Severity
+    from auditor.report.fleet.failures import not_read
 
     if not result.done:
         raise CommandFailed(ExitCode.UNREADABLE, "no tenant could be read; the result says why of each")
+    lost = not_read(result)
     if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):
+        if lost:
+            to_stderr(f"error: {lost}")
         return ExitCode.FINDINGS
+    if lost:
+        raise CommandFailed(ExitCode.UNDECIDED, lost)
     return ExitCode.UNDECIDED if asked.strict and result.is_undecided else ExitCode.CLEAN

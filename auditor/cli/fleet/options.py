@@ -61,7 +61,8 @@ class FleetOptions:
 
     def outputs(self) -> tuple[Output, ...]:
         """Return the outputs to write; raises `UsageFailed`, before anything is read, if one cannot be written."""
-        return outputs(self.form, self.output, {"FILE": self.file})
+        kept = {} if self.save is None else {"--save": self.save, f"{RUN_FILE} of --save": self.save / RUN_FILE}
+        return outputs(self.form, self.output, {"FILE": self.file, **kept})
 
 
 def refuse_bad_options(asked: FleetOptions, tenants: "Sequence[FleetTenant]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from auditor.cli.failures import UsageFailed
 from auditor.cli.fleet.options import RUN_FILE
 from auditor.cli.outputs import write_text
-from auditor.files import why
+from auditor.files import check_writable, why
 from auditor.inventory.snapshot.files import save
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.report.fleet.machine import as_json
@@ -26,6 +26,7 @@ class RunFolder:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             held = next(path.iterdir(), None)
+            check_writable(path / RUN_FILE)
         except OSError as refused:
             raise UsageFailed(f"cannot use `--save {path}`: {why(refused)}; nothing was read yet") from refused
         if held is not None:

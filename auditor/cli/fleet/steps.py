@@ -24,7 +24,8 @@ from auditor.collect.recording import Recording
 from auditor.collect.request import Request, UnknownAccount
 from auditor.fleet.steps import StepFailed, TenantBegun, TenantRead
 from auditor.fleet.tenant import FleetTenant, Source
-from auditor.fleet.variables import in_own_names, own_tenant, variables_of, without_own_secrets
+from auditor.fleet.variables import own_tenant, variables_of, without_own_secrets
+from auditor.fleet.wording import in_file_words
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _returned(tenant: FleetTenant, work: Callable[[], T]) -> T | StepFailed:
     try:
         return work()
     except Exception as failure:  # noqa: BLE001 - one tenant's failure is its result
-        return StepFailed(in_own_names(tenant, without_own_secrets(describe(failure)[1])))
+        return StepFailed(in_file_words(tenant, without_own_secrets(describe(failure)[1])))
 
 
 @cache

@@ -7,7 +7,7 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered
+from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered, show_each
 from auditor.cli.har.scrub import scrub
 from auditor.cli.options import azure_options, fail_on_option, output_option
 from auditor.cli.outputs import show_result
@@ -88,8 +88,7 @@ def calls(context: click.Context, /, file: Path, **options: Any) -> ExitCode:
         from auditor.cli.har.environment import with_causes
 
         found = with_causes(found, asked, terminal)
-    for one in wanted:
-        _show(found, one, asked, terminal)
+    show_each(wanted, lambda one: _show(found, one, asked, terminal))
     return _exit_code(found, asked)
 
 

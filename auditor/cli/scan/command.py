@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered
+from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered, show_each
 from auditor.cli.options import (
+    all_verdicts_option,
     at_option,
     azure_options,
     fail_on_option,
     output_option,
     resume_options,
+    rule_options,
     save_snapshot_option,
     scope_options,
+    source_option,
 )
 from auditor.cli.outputs import show_result
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
@@ -43,14 +46,7 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
     help="Also look for every use of workspaces, and ask every resource for its diagnostic settings, workspaces for "
     "their latest data, and projects for their assessments and machines.",
 )
-@click.option(
-    "--source",
-    type=click.Choice(("auto", "arm", "graph")),
-    default="auto",
-    show_default=True,
-    help="What tells what is in subscriptions that are not named one by one: every list of each (arm), or Azure "
-    "Resource Graph, and these lists only where anything of Azure Migrate is (graph); auto takes graph for many.",
-)
+@source_option
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
 @click.option(
@@ -58,25 +54,11 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
     type=click.Choice(MODES),
     help="How the appliance will sign in: as the user who registers it, by a pre-made Entra app, through Azure Arc.",
 )
-@click.option(
-    "--error",
-    multiple=True,
-    metavar="ID",
-    help="Only the causes of this error: 60052, or any name that `explain` knows (repeatable).",
-)
-@click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable).")
-@click.option(
-    "--rules",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also evaluate the rule files in DIR (repeatable).",
-)
+@rule_options
 @click.option("--demo", is_flag=True, help="Scan the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Evaluate a saved snapshot, offline.")
 @save_snapshot_option
-@resume_options[0]
-@resume_options[1]
+@resume_options
 @at_option
 @format_option
 @output_option
@@ -89,7 +71,7 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
     help="Show only what is new since this JSON result or snapshot; the rest is only counted.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
-@click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
+@all_verdicts_option
 @azure_options
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> ExitCode:
@@ -110,8 +92,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     resumption = resumption_of(asked, terminal)
     with nullcontext() if resumption is None else resumption.telling(), keeper.telling():
         result = accepted.applied(scan_result(asked, terminal, keeper, resumption))
-        for one in wanted:
-            _show(result, one, asked, terminal)
+        show_each(wanted, lambda one: _show(result, one, asked, terminal))
         for remark in remarks(result):
             terminal.note(remark)
     return _exit_code(result, asked)

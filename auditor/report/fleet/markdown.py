@@ -1,27 +1,41 @@
-"""The result of a fleet run as Markdown: a table of all tenants, then a section for each, as a scan writes it."""
+"""The result of a fleet run as Markdown: a table of what was read, what failed, then the scan of each tenant."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
+from auditor.report.fleet.failures import FailureKind, failure_kinds
 from auditor.report.fleet.result import FleetResult, TenantOutcome
 from auditor.report.formats.markdown import DETAIL, FITS, section
 from auditor.report.formats.markdown_text import code, plain
-from auditor.report.inert import inert_lines
+from auditor.report.inert import inert, inert_lines
+from auditor.report.result import ScanResult
 
 _HEAD = ("Tenant", *(severity.value.capitalize() for severity in Severity), "Unknown", "Unread lists", "Result")
+
+MOST = 10
+"""How many kinds of failures are listed, of each so many tenants, and so many lines of the error."""
+_LONGEST_NAME = 80
+_LONGEST_LINE = 300
 
 
 def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
     """Return the result as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    If there is much, fewer subjects are listed, and at last only the table, so that it fits into a ticket.
+    If there is much, fewer subjects are listed, then only the table, and at last fewer of its rows, so that it fits
+    into a ticket. The number of what is left out stands beside.
     """
+    kinds = failure_kinds(fleet.failed)
     for most, whole in DETAIL:
-        text = _fitting(_lines(fleet, most, whole=whole, all_verdicts=all_verdicts))
+        text = _fitting(_lines(fleet, kinds, most, whole=whole, all_verdicts=all_verdicts))
         if text:
             return text
-    return "\n".join(_overview(fleet)) + "\n"
+    rows, most = len(fleet.done), MOST
+    while True:
+        text = "\n".join(_overview(fleet, kinds, rows, most)) + "\n"
+        if len(text) <= FITS or (rows, most) == (0, 1):
+            return text
+        rows, most = (rows * 3 // 4, most) if rows else (0, most // 2)
 
 
 def _fitting(lines: Iterable[str]) -> str:
@@ -35,37 +49,49 @@ def _fitting(lines: Iterable[str]) -> str:
     return "\n".join(held) + "\n"
 
 
-def _lines(fleet: FleetResult, most: int, *, whole: bool, all_verdicts: bool) -> Iterator[str]:
-    yield from _overview(fleet)
-    for one in fleet.tenants:
-        yield from ("", f"## {code(one.name)}", "")
-        if one.result is None:
-            yield from _error(one)
-        else:
+def _lines(
+    fleet: FleetResult, kinds: Sequence[FailureKind], most: int, *, whole: bool, all_verdicts: bool
+) -> Iterator[str]:
+    yield from _overview(fleet, kinds, len(fleet.done), MOST)
+    for one in fleet.done:
+        if one.result is not None:
+            yield from ("", f"## {code(one.name)}", "")
             shown = one.result.listed(all_verdicts=all_verdicts)
             yield from section(one.result, shown, most, whole=whole, level=2)
 
 
-def _overview(fleet: FleetResult) -> Iterator[str]:
+def _overview(fleet: FleetResult, kinds: Sequence[FailureKind], rows: int, most: int) -> Iterator[str]:
+    """Yield the table with a row for each of so many tenants, those with the worst problems, and what failed.
+
+    `most` bounds the kinds of failures, the tenants named for each, and the lines of an error.
+    """
     yield from ("# Azure Migrate audit of several tenants", "")
     yield f"{len(fleet.done):,} read, {len(fleet.failed):,} failed · {plain(fleet.tool)}"
-    yield from ("", f"| {' | '.join(_HEAD)} |", f"| :-- |{' --: |' * (len(_HEAD) - 2)} :-- |")
-    for one in fleet.tenants:
-        yield f"| {' | '.join(_cells(one))} |"
-    if fleet.failed:
-        yield from ("", "What failed is unknown: anything may be wrong there.")
+    worst = sorted(fleet.done, key=lambda one: [-one.severities[severity] for severity in Severity])[:rows]
+    shown = {one.name for one in worst}
+    if shown:
+        yield from ("", f"| {' | '.join(_HEAD)} |", f"| :-- |{' --: |' * (len(_HEAD) - 2)} :-- |")
+        for one in fleet.done:
+            if one.result is not None and one.name in shown:
+                yield f"| {' | '.join(_cells(one, one.result))} |"
+    left = [one for one in fleet.done if one.name not in shown]
+    if left:
+        problems = sum(sum(one.severities.values()) for one in left)
+        than = "than those above " if shown else ""
+        yield from (
+            "",
+            f"{len(left):,} more tenants were read, no worse {than}({problems:,} problems); the JSON has each.",
+        )
+    if kinds:
+        yield from _failures(kinds, most)
 
 
-def _cells(one: TenantOutcome) -> Iterator[str]:
+def _cells(one: TenantOutcome, result: ScanResult) -> Iterator[str]:
     yield _cell(code(one.name))
-    if one.result is None:
-        yield from ("–" for _ in range(len(_HEAD) - 2))
-        yield _cell(f"❌ failed: {plain(one.reason)}")
-        return
     yield from (f"{one.severities[severity]:,}" for severity in Severity)
-    yield f"{one.result.counts[Verdict.UNKNOWN]:,}"
-    yield f"{len(one.result.coverage.gaps):,}"
-    yield _cell(plain(conclusion(one.result)))
+    yield f"{result.counts[Verdict.UNKNOWN]:,}"
+    yield f"{len(result.coverage.gaps):,}"
+    yield _cell(plain(conclusion(result)))
 
 
 def _cell(text: str) -> str:
@@ -73,7 +99,19 @@ def _cell(text: str) -> str:
     return text.replace("\\|", "|").replace("|", "\\|")
 
 
-def _error(one: TenantOutcome) -> Iterator[str]:
-    yield "**The tenant was not read.** Nothing is known about it."
-    yield ""
-    yield from (f"- {plain(line)}" for line in inert_lines(one.error) if line.strip())
+def _failures(kinds: Sequence[FailureKind], most: int) -> Iterator[str]:
+    """Yield what failed, each kind of error once, with the number of its tenants and the first names."""
+    yield from ("", "## Not read", "", "What failed is unknown: anything may be wrong there.")
+    for kind in kinds[:most]:
+        names, more = kind.listed(most)
+        listed = ", ".join(code(inert(name, _LONGEST_NAME)) for name in names)
+        yield from ("", f"❌ **{kind.title}**: {listed}{f' {more}' if more else ''}", "")
+        lines = [line for line in inert_lines(kind.error, _LONGEST_LINE) if line.strip()]
+        yield from (f"- {plain(line)}" for line in lines[:most])
+        if len(lines) > most:
+            yield f"- and {len(lines) - most:,} more lines"
+        if kind.caution:
+            yield from ("", f"{kind.caution} The JSON has each.")
+    if len(kinds) > most:
+        tenants = sum(len(kind.names) for kind in kinds[most:])
+        yield from ("", f"and {len(kinds) - most:,} more kinds of failures in {tenants:,} tenants; the JSON has each.")

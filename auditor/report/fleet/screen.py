@@ -1,31 +1,57 @@
-"""The result of a fleet run for a terminal: the scan of each tenant, then a table with one row a tenant."""
+"""The result of a fleet run for a terminal: the scans, what failed, then a table with one row a tenant."""
 
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
+from auditor.report.fleet.failures import failure_kinds
 from auditor.report.fleet.result import FleetResult, TenantOutcome
 from auditor.report.inert import prose
+from auditor.report.result import ScanResult
 from auditor.report.terminal.findings import TableStyle
 from auditor.report.terminal.findings import render as scan_text
 from auditor.report.terminal.page import Page
 
 _HEAD = "  critical  high  medium   low  info  unknown  unread  "
 _FAILED = "failed"
+MOST = 10
+"""How many tenants that fail alike are named, without `--verbose`."""
 
 
 def render(fleet: FleetResult, style: TableStyle) -> str:
     """Return the result as text; whatever tenants and resources are called, it is inert."""
-    sections = [_section(number, one, len(fleet.tenants), style) for number, one in enumerate(fleet.tenants, start=1)]
-    return "".join((*sections, _overview(fleet, style)))
+    count = len(fleet.tenants)
+    sections = [
+        _section(f"TENANT {number:,} OF {count:,}", one.name, one.result, style)
+        for number, one in enumerate(fleet.tenants, start=1)
+        if one.result is not None
+    ]
+    return "".join((*sections, _failures(fleet, style), _overview(fleet, style)))
 
 
-def _section(number: int, one: TenantOutcome, count: int, style: TableStyle) -> str:
+def _section(title: str, name: str, result: ScanResult, style: TableStyle) -> str:
     page = Page(style)
-    page.heading(f"TENANT {number:,} OF {count:,}")
-    page.line((one.name, "bold"))
-    if one.result is None:
-        _write_error(page, one, indent=0)
-    text = page.text() if one.result is None else page.text() + scan_text(one.result, style)
-    return f"{text}\n"
+    page.heading(title)
+    page.line((name, "bold"))
+    return f"{page.text()}{scan_text(result, style)}\n"
+
+
+def _failures(fleet: FleetResult, style: TableStyle) -> str:
+    """Return what failed, each error once with the tenants that it is of; empty if nothing did."""
+    if not fleet.failed:
+        return ""
+    page = Page(style)
+    page.heading(f"NOT READ · {_counted(len(fleet.failed))}")
+    for kind in failure_kinds(fleet.failed):
+        names, more = kind.listed(len(kind.names) if style.verbose else MOST)
+        for name in names:
+            page.line((name, "bold"))
+        if more:
+            page.line(f"{more} (`--verbose`)")
+        for line in kind.error.splitlines():
+            page.line((line.strip(), "red"), indent=2 + len(line) - len(line.lstrip()))
+        if kind.caution:
+            page.line((f"{kind.caution} `--format json` has each.", "dim"), indent=2)
+        page.gap()
+    return page.text()
 
 
 def _overview(fleet: FleetResult, style: TableStyle) -> str:
@@ -49,7 +75,6 @@ def _overview(fleet: FleetResult, style: TableStyle) -> str:
 def _write_row(page: Page, one: TenantOutcome) -> None:
     if one.result is None:
         page.labelled(f"  {_FAILED:<{len(_HEAD) - 2}}", (one.name, "bold red"))
-        _write_error(page, one, indent=10)
         return
     by_severity, unknown = one.severities, one.result.counts[Verdict.UNKNOWN]
     numbers = [by_severity[severity] for severity in Severity]
@@ -61,11 +86,6 @@ def _write_row(page: Page, one: TenantOutcome) -> None:
     page.labelled(
         label, (one.name, "bold"), (f"  {prose(words)}" if words else "", "dim"), style="bold" if grave else ""
     )
-
-
-def _write_error(page: Page, one: TenantOutcome, indent: int) -> None:
-    for line in one.error.splitlines():
-        page.line((line.strip(), "red"), indent=indent + len(line) - len(line.lstrip()))
 
 
 def _counted(count: int) -> str:

@@ -1,12 +1,16 @@
 """`fleet run` in one process, against several Azures: real SDKs, real TLS, each tenant with its own secret."""
 
+import importlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from referencing import Registry, Resource
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
+from auditor.cli.fleet.running import FleetReading
 from auditor.inventory.snapshot.files import load
 from tests.cli.fleet.estate import NAMES, Estate, estate
 from tests.cli.running import Done, Run, wait_until
@@ -106,14 +111,15 @@ def test_a_tenant_that_fails_says_why_and_stops_no_other(
     assert [one["status"] for one in document["tenants"]] == ["failed"] * 4 + ["done"]
     for one, words in zip(document["tenants"], bad.values(), strict=False):
         assert words in one["error"]
-        assert not re.search(r"\bAZURE_", one["error"])
+        assert not re.search(r"\bAZURE_|`--(tenant|cloud|auth)", one["error"])
         assert one["result"] is None
         assert f"{one['name']}: failed: {one['error'].splitlines()[0]}" in done.err
     assert done.code == ExitCode.UNDECIDED
     for secret in (*signed_in_to_all.secrets, "Zx8Q~not-the-secret"):
         assert secret not in done.out + done.err
     lenient = migaudit("fleet", "run", file, "--only", "fabrikam", "--only", "WRONG", "--format", "csv", *ONE_RULE)
-    assert lenient.code == ExitCode.CLEAN
+    assert lenient.code == ExitCode.UNDECIDED
+    assert lenient.err.endswith("error: 1 of 2 tenants was not read: `wrong`; the result says why\n")
     assert [line.split(",")[:3] for line in lenient.out.splitlines() if line.startswith("wrong,")] == [
         ["wrong", "tenant-not-read", "The tenant was not read"]
     ]
@@ -193,19 +199,21 @@ def test_mistakes_in_the_file_are_told_with_their_places(migaudit: Run, tmp_path
     ]
 
 
-def test_ctrl_c_shows_what_was_finished(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_what_was_finished(tmp_path: Path, number: signal.Signals) -> None:
     slow = {"tailspin": [{"path": "/subscriptions", "hang": True}]}
     with estate(tmp_path, ("fabrikam", "tailspin"), slow) as served:
         command = [sys.executable, "-m", "auditor.cli.main", "fleet", "run", str(served.file(tmp_path))]
         run = subprocess.Popen(
-            [*command, "--format", "json", *ONE_RULE],
+            [*command, "--format", "json", "--save", str(tmp_path / "run"), *ONE_RULE],
             env={**os.environ, **served.env},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        wait_until(lambda: "/subscriptions" in served.logs["tailspin"].read_text(), run)
-        run.send_signal(signal.SIGINT)
+        kept = tmp_path / "run" / "001-fabrikam.jsonl.zst"
+        wait_until(lambda: kept.exists() and "/subscriptions" in served.logs["tailspin"].read_text(), run)
+        run.send_signal(number)
         out, err = run.communicate(timeout=60)
     assert run.returncode == ExitCode.INTERRUPTED
     assert [(one["name"], one["status"]) for one in validated(out)["tenants"]] == [
@@ -213,4 +221,86 @@ def test_ctrl_c_shows_what_was_finished(tmp_path: Path) -> None:
         ("tailspin", "failed"),
     ]
     assert "interrupted before it was read" in out
-    assert err.endswith("interrupted\n")
+    assert err.endswith("1 of 2 tenants was not read: `tailspin`; the result says why\ninterrupted\n")
+    saved = validated((tmp_path / "run" / "fleet.json").read_text())
+    assert [one["status"] for one in saved["tenants"]] == ["done", "failed"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("at", ["judged", "show"])
+def test_a_signal_between_reads_and_writes_loses_nothing(
+    at: str,
+    number: signal.Signals,
+    migaudit: Run,
+    signed_in_to_all: Estate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = {"judged": "auditor.cli.fleet.steps.judged", "show": "auditor.cli.fleet.command._show"}[at]
+    module, _, name = place.rpartition(".")
+    real, times = getattr(importlib.import_module(module), name), count(1)
+
+    def signalled(*given: object) -> object:
+        if next(times) == (2 if at == "judged" else 1):
+            signal.raise_signal(number)
+        return real(*given)
+
+    monkeypatch.setattr(place, signalled)
+    monkeypatch.setattr("auditor.cli.interrupts._interrupted", threading.Event())
+    file = signed_in_to_all.file(tmp_path, signed_in_to_all.entry("fabrikam"), signed_in_to_all.entry("tailspin"))
+    other = tmp_path / "fleet.csv"
+    done = migaudit("fleet", "run", file, "--format", "json", "--format", f"csv={other}", *ONE_RULE)
+    assert done.code == ExitCode.INTERRUPTED
+    states = [one["status"] for one in validated(done.out)["tenants"]]
+    assert states == (["done", "failed"] if at == "judged" else ["done", "done"])
+    assert other.read_text(encoding="utf-8").startswith("tenant,")
+
+
+def test_an_output_that_cannot_be_written_costs_no_other(
+    migaudit: Run, signed_in_to_all: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = tmp_path / "gone" / "fleet.csv"
+    lost.parent.mkdir()
+
+    def leave(*_: object) -> None:
+        shutil.rmtree(lost.parent, ignore_errors=True)
+
+    monkeypatch.setattr("auditor.cli.fleet.running.FleetReading._end", _then(FleetReading._end, leave))
+    file = signed_in_to_all.file(tmp_path, signed_in_to_all.entry("fabrikam"))
+    last = tmp_path / "fleet.md"
+    options = (
+        "--format",
+        f"csv={lost}",
+        "--format",
+        "json",
+        "--format",
+        f"markdown={last}",
+        "--save",
+        tmp_path / "run",
+    )
+    done = migaudit("fleet", "run", file, *options, *ONE_RULE)
+    assert done.code == ExitCode.USAGE
+    assert done.err.endswith(f"error: cannot write `{lost}`: no such file or directory\n")
+    assert len(validated(done.out)["tenants"]) == 1
+    assert last.read_text(encoding="utf-8").startswith("# ")
+    assert (tmp_path / "run" / "fleet.json").exists()
+    before = migaudit("fleet", "run", file, *options[:-1], tmp_path / "other", *ONE_RULE)
+    assert (before.code, before.out) == (ExitCode.USAGE, "")
+    assert before.err.endswith("nothing was read yet\n")
+
+
+def _then(first: Callable[..., None], second: Callable[..., None]) -> Callable[..., None]:
+    def both(*given: object) -> None:
+        first(*given)
+        second(*given)
+
+    return both
+
+
+@pytest.mark.parametrize("output", ["run", "run/fleet.json"])
+def test_the_folder_of_the_run_is_no_output(migaudit: Run, tenants: Estate, tmp_path: Path, output: str) -> None:
+    (tmp_path / "run").mkdir()
+    done = migaudit(
+        "fleet", "run", tenants.file(tmp_path), "--format", f"json={tmp_path / output}", "--save", tmp_path / "run"
+    )
+    assert (done.code, "reading" in done.err) == (ExitCode.USAGE, False)

@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from auditor.report.fleet import machine, markdown, page, screen
+from auditor.report.fleet.failures import not_read
 from auditor.report.fleet.result import NOT_READ, FleetResult, TenantOutcome
 from auditor.report.formats.markdown import FITS
 from auditor.report.result import ScanResult
@@ -87,6 +88,12 @@ def test_json_keeps_to_its_schema(form: str, name: str, fleet: FleetResult) -> N
         Draft202012Validator(schema, registry=known).validate(json.loads(document))
 
 
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])
+def test_an_error_stands_once(form: str, fleet: FleetResult) -> None:
+    for line in ("AADSTS7000222 the client secret has expired", "create a new one and set"):
+        assert len(re.findall(line, FORMS[form](fleet))) == 1
+
+
 def test_sums_are_over_the_tenants_that_were_read(fleet: FleetResult) -> None:
     assert json.loads(FORMS["json"](fleet))["summary"] == {
         "done": 2,
@@ -153,6 +160,51 @@ def test_whatever_the_number_of_tenants_markdown_fits_into_a_ticket(everything: 
         text = FORMS["markdown"](many)
         assert len(text) <= FITS
         assert all(f"| `t{number}` |" in text for number in range(count))
+
+
+def test_whatever_the_number_and_the_names_markdown_counts_what_it_cuts(everything: ScanResult) -> None:
+    names = [f"{'|' * 199}{number}" for number in range(1_000)]
+    text = FORMS["markdown"](FleetResult("migaudit 0.1.0", tuple(TenantOutcome(one, everything) for one in names)))
+    assert len(text) <= FITS
+    rows = sum(line.startswith("| `") for line in text.splitlines())
+    assert (
+        f"{1_000 - rows:,} more tenants were read, no worse than those above ({2 * (1_000 - rows):,} problems)" in text
+    )
+    assert rows > 50
+
+
+@pytest.mark.parametrize("form", ["markdown", "table"])
+def test_a_thousand_tenants_that_fail_alike_are_one_error(form: str, everything: ScanResult) -> None:
+    def error(number: int) -> str:
+        return (
+            f"fleet.yaml:{number}:10: T{number}_AZURE_CLIENT_ID is not set in this process, which signs in\n"
+            "set it there; the file names the prefix alone"
+        )
+
+    failed = [TenantOutcome(f"t{number}", error=error(number)) for number in range(1_000)]
+    other = TenantOutcome("other", error="no such subscription: `x`")
+    text = FORMS[form](FleetResult("migaudit 0.1.0", (other, *failed, TenantOutcome("read", everything))))
+    assert text.count("the prefix alone") == 1
+    assert "and 990 more" in text
+    assert "the other 999 fail alike" in re.sub(r"\s+", " ", text)
+    assert text.index("the prefix alone") < text.index("no such subscription")
+    if form == "markdown":
+        assert len(text) < FITS
+        assert "**1,000 tenants**" in text
+        different = [
+            TenantOutcome(f"t{number}", error=f"{'x' * (number + 1)} {'y' * 3000}\n" * 30) for number in range(40)
+        ]
+        text = FORMS[form](FleetResult("migaudit 0.1.0", tuple(different)))
+        assert len(text) <= FITS
+        assert "more kinds of failures in" in text
+
+
+def test_who_was_not_read_is_said_in_a_sentence(fleet: FleetResult) -> None:
+    assert not_read(fleet) == "1 of 3 tenants was not read: `Northwind`; the result says why"
+    many = FleetResult("migaudit 0.1.0", tuple(TenantOutcome(f"t{number}\x1b", error="x") for number in range(7)))
+    assert not_read(many).startswith("7 of 7 tenants were not read: `t0\\u{1b}`, ")
+    assert not_read(many).endswith("`t4\\u{1b}` and 2 more; the result says why")
+    assert not_read(FleetResult("migaudit 0.1.0", fleet.done)) == ""
 
 
 @pytest.mark.browser
