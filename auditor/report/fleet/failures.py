@@ -18,7 +18,7 @@ _OF_ONE_TENANT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class FailureKind:
+class FailedAlike:
     """Tenants that fail alike: their names, and the error of the first; `same` if it is that of all, word by word."""
 
     error: str
@@ -41,13 +41,13 @@ class FailureKind:
         return "" if self.same else f"This is the error of the first; the other {len(self.names) - 1:,} fail alike."
 
 
-def failure_kinds(failed: Iterable[TenantOutcome]) -> list[FailureKind]:
+def failure_kinds(failed: Iterable[TenantOutcome]) -> list[FailedAlike]:
     """Return the kinds of failures, the most frequent first, otherwise in the order of the fleet file."""
     alike: dict[str, list[TenantOutcome]] = {}
     for one in failed:
         alike.setdefault(_OF_ONE_TENANT.sub("…", one.error), []).append(one)
     kinds = [
-        FailureKind(group[0].error, tuple(one.name for one in group), len({one.error for one in group}) == 1)
+        FailedAlike(group[0].error, tuple(one.name for one in group), len({one.error for one in group}) == 1)
         for group in alike.values()
     ]
     return sorted(kinds, key=lambda kind: -len(kind.names))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
-from auditor.report.fleet.failures import FailureKind, failure_kinds
+from auditor.report.fleet.failures import FailedAlike, failure_kinds
 from auditor.report.fleet.result import FleetResult, TenantOutcome
 from auditor.report.formats.markdown import DETAIL, FITS, section
 from auditor.report.formats.markdown_text import code, plain
@@ -50,7 +50,7 @@ def _fitting(lines: Iterable[str]) -> str:
 
 
 def _lines(
-    fleet: FleetResult, kinds: Sequence[FailureKind], most: int, *, whole: bool, all_verdicts: bool
+    fleet: FleetResult, kinds: Sequence[FailedAlike], most: int, *, whole: bool, all_verdicts: bool
 ) -> Iterator[str]:
     yield from _overview(fleet, kinds, len(fleet.done), MOST)
     for one in fleet.done:
@@ -60,7 +60,7 @@ def _lines(
             yield from section(one.result, shown, most, whole=whole, level=2)
 
 
-def _overview(fleet: FleetResult, kinds: Sequence[FailureKind], rows: int, most: int) -> Iterator[str]:
+def _overview(fleet: FleetResult, kinds: Sequence[FailedAlike], rows: int, most: int) -> Iterator[str]:
     """Yield the table with a row for each of so many tenants, those with the worst problems, and what failed.
 
     `most` bounds the kinds of failures, the tenants named for each, and the lines of an error.
@@ -99,7 +99,7 @@ def _cell(text: str) -> str:
     return text.replace("\\|", "|").replace("|", "\\|")
 
 
-def _failures(kinds: Sequence[FailureKind], most: int) -> Iterator[str]:
+def _failures(kinds: Sequence[FailedAlike], most: int) -> Iterator[str]:
     """Yield what failed, each kind of error once, with the number of its tenants and the first names."""
     yield from ("", "## Not read", "", "What failed is unknown: anything may be wrong there.")
     for kind in kinds[:most]:
