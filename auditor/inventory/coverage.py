@@ -112,8 +112,9 @@ class ListCoverage:
             scopes = sorted(one for one in places if not self._was_read(what.lower(), one))
             count = len(scopes)
             words = f"in {count:,} subscription{'s' if count != 1 else ''} {_ONLY_SHOWN}"
-            each = frozenset(Gap(what, scope, 0, ONLY_RESOURCE_GRAPH, words, needs_of(what)) for scope in scopes)
-            self._shared[what.lower()] = ManyGaps(what, "/", 0, ONLY_RESOURCE_GRAPH, words, needs_of(what), each)
+            needs = needs_of(what)
+            each = frozenset(Gap(what, scope, 0, ONLY_RESOURCE_GRAPH, words, needs) for scope in scopes)
+            self._shared[what.lower()] = ManyGaps(what, "/", 0, ONLY_RESOURCE_GRAPH, words, needs, each)
         return self._shared[what.lower()]
 
     def _was_read(self, what: str, key: str) -> bool:

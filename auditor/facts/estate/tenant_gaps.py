@@ -64,5 +64,6 @@ class TenantGaps:
 
     @cached_property
     def _subscriptions(self) -> list[str]:
-        seen = {held.arm_id.key for held in self.inventory.all(Subscription)}
-        return sorted(seen.union(f"/subscriptions/{name}" for name in self.inventory.scanned))
+        """The subscriptions to ask for gaps, sorted by their ids."""
+        seen = {held.arm_id.name.lower() for held in self.inventory.all(Subscription)}
+        return [f"/subscriptions/{name}" for name in self.inventory.unlike(seen | self.inventory.scanned)]
