@@ -220,9 +220,13 @@ class Recording:
         except MalformedRecord as malformed:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
+        return self.add(record, what, stub=stub)
+
+    def add(self, record: ArmRecord, what: str, *, stub: bool = False) -> ArmRecord:
+        """Record what the list `what` returned, as `arm` describes, and return what is kept of it."""
         self.shown(record.id, record.type)
         self.hold(_digest(record.id), record, what, stub=stub)
-        return record if stub else self._arm[deleted][_digest(record.id)]
+        return record if stub else self._arm[record.deleted][_digest(record.id)]
 
     def hold(self, key: bytes, record: ArmRecord, what: str, *, stub: bool) -> None:
         """Keep a record of the list `what` under the digest of its id, as `arm` describes."""

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
 
-import msgspec
-
 from auditor.azure.errors import ReadFailed
 from auditor.azure.paging import Body
 from auditor.azure.resource_graph import (
@@ -30,6 +28,7 @@ from auditor.collect.resource_graph.queries import Query
 from auditor.collect.versions import Attempts
 from auditor.collect.workers import Workers
 from auditor.inventory.lists import RESOURCE_GRAPH, ROLE_DEFINITIONS, SUBSCRIPTIONS
+from auditor.inventory.snapshot.records import ArmRecord, arm_record
 
 _GROUP = "/providers/microsoft.management/managementgroups/"
 _REFERENCE = re.compile(rb"/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -55,12 +54,12 @@ _SMALLEST = 32
 class _Shown:
     """What Resource Graph showed of a subscription.
 
-    `above` are the names of the management groups above it, `bodies` what is in it, `inherits` the ids (lower case) of
+    `above` are the names of the management groups above it, `records` what is in it, `inherits` the ids (lower case) of
     assignments from above; `concerns` says whether anything in it concerns Azure Migrate.
     """
 
     above: frozenset[str]
-    bodies: list[bytes] = field(default_factory=list)
+    records: list[ArmRecord] = field(default_factory=list)
     inherits: list[str] = field(default_factory=list)
     concerns: bool = False
 
@@ -68,13 +67,13 @@ class _Shown:
 class Surveyed:
     """What a survey found out, without the way to Azure; `left` are the subscriptions that are left to Resource Graph.
 
-    `shown` is what it showed of those, by their names (GUID, lower case), `above` the bodies of what is above them.
+    `shown` is what it showed of those, by their names (GUID, lower case), `above` what is above them.
     """
 
     def __init__(self, ids: Mapping[str, str]) -> None:
         self._ids = ids
         self.shown: dict[str, _Shown] = {}
-        self.above: dict[str, bytes] = {}
+        self.above: dict[str, ArmRecord] = {}
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -107,31 +106,30 @@ class Surveyed:
         """Record what Resource Graph showed of the subscriptions left to it; what is recorded already stays."""
         for name, shown in self.shown.items():
             place = self._ids[name]
-            for text in shown.bodies:
-                _record(recording, text, place)
+            for record in shown.records:
+                _record(recording, record)
             for identity in shown.inherits:
-                _record(recording, self.above[identity], place)
-                recording.link("inheritedBy", str(msgspec.json.decode(self.above[identity])["id"]), place)
-            recording.complete(RESOURCE_GRAPH, place, len(shown.bodies))
-        for text in self.above.values() if self.shown else ():
-            _record(recording, text, "/")
+                recording.link("inheritedBy", self.above[identity].id, place)
+            recording.complete(RESOURCE_GRAPH, place, len(shown.records))
+        for record in self.above.values() if self.shown else ():
+            _record(recording, record)
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What one batch of queries showed: of each subscription (GUID), and the encoded bodies from above them by id."""
+    """What one batch of queries showed: of each subscription (GUID), and what is above them by its id."""
 
     shown: dict[str, _Shown]
-    above: dict[str, bytes] = field(default_factory=dict)
+    above: dict[str, ArmRecord] = field(default_factory=dict)
 
     def take(self, body: Body) -> None:
         """Keep a row of one of the subscriptions, or one from above, which those below it inherit."""
         identity = str(body["id"])
         own = self.shown.get(_name(identity))
         if own is not None:
-            own.bodies.append(msgspec.json.encode(body))
+            own.records.append(arm_record(body))
             return
-        self.above[identity.lower()] = msgspec.json.encode(body)
+        self.above[identity.lower()] = arm_record(body)
         if body["type"] != ROLE_DEFINITIONS:
             for shown in self.shown.values():
                 if _group(identity) in {"", *shown.above}:
@@ -207,7 +205,7 @@ class Survey:
             if (shown := seen.get(name)) is not None:
                 # The resource groups are those that the scan is about.
                 shown.concerns |= body["type"] == queries.RESOURCE_GROUPS or rows.concerns_migrate(body)
-                shown.bodies.append(msgspec.json.encode(body))
+                shown.records.append(arm_record(body))
         return seen
 
     async def _beside(self, batch: "_Batch", principals: Sequence[str]) -> None:
@@ -243,10 +241,9 @@ class Survey:
                 return
 
 
-def _record(recording: Recording, text: bytes, place: str) -> None:
-    body: Body = msgspec.json.decode(text)
-    if not recording.holds(body["id"]):
-        recording.arm(body, RESOURCE_GRAPH, place)
+def _record(recording: Recording, record: ArmRecord) -> None:
+    if not recording.holds(record.id):
+        recording.add(record, RESOURCE_GRAPH)
 
 
 def _name(identity: str) -> str:
