@@ -33,14 +33,21 @@ async def stopped(path: str, request: Request = EVERYTHING) -> Recording:
 async def everything_else() -> None:
     """Wait until client and emulator, which share this loop, have nothing to do but to wait for that answer.
 
-    Nothing is ready to run, nothing has come in on a socket, and no timer is about to end a pause.
+    Nothing is ready to run, nothing has come in on a socket, no timer is about to end a pause, and no thread loads a
+    library.
     """
     loop: Any = asyncio.get_running_loop()
     idle = 0
     while idle < 3:
         await asyncio.sleep(0)
         soon = any(not timer.cancelled() and timer.when() < loop.time() + 2 for timer in loop._scheduled)
-        idle = 0 if loop._ready or soon or loop._selector.select(0) else idle + 1
+        idle = 0 if loop._ready or soon or loading(loop) or loop._selector.select(0) else idle + 1
+
+
+def loading(loop: Any) -> bool:
+    """Return whether a thread works for the loop."""
+    pool = loop._default_executor
+    return pool is not None and (pool._work_queue.qsize() > 0 or pool._idle_semaphore._value < len(pool._threads))
 
 
 async def test_what_was_read_is_kept_and_the_rest_is_named() -> None:
