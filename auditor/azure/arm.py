@@ -94,10 +94,13 @@ class ArmClient:
         permit: "WritePermit | None",
         **more: str,
     ) -> Client:
+        from azure.core import AzureClouds
+
         positional = (self._pipelines.tokens,) if subscription_id is None else (self._pipelines.tokens, subscription_id)
         return client_class(
             *positional,
             base_url=self._wire.base_url,
+            cloud_setting=AzureClouds.AZURE_PUBLIC_CLOUD,  # of no effect beside the two others, and slow to look up
             credential_scopes=[self._pipelines.scope],
             transport=self._transport,
             policies=list(self._pipelines.for_sdk(permit)),

@@ -54,7 +54,7 @@ class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core han
         super().__init__(
             session=session, session_owner=False, connection_timeout=_CONNECT_SECONDS, read_timeout=_SILENCE_SECONDS
         )
-        self._proxy_of: dict[tuple[str, str], Proxy | None] = {}
+        self._proxy_of: dict[str, Proxy | None] = {}
 
     async def send(self, request: Any, **config: Any) -> Any:
         """Send a request once and return the answer with its body read."""
@@ -63,11 +63,10 @@ class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core han
         return await super().send(request, **config)
 
     def _proxy(self, url: str) -> "Proxy | None":
-        parts = urlsplit(url)
-        key = (parts.scheme, parts.netloc)
-        if key not in self._proxy_of:
-            self._proxy_of[key] = proxy_of(url)
-        return self._proxy_of[key]
+        origin = "/".join(url.split("/", 3)[:3])
+        if origin not in self._proxy_of:
+            self._proxy_of[origin] = proxy_of(url)
+        return self._proxy_of[origin]
 
 
 @dataclass(frozen=True, slots=True)
