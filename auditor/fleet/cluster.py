@@ -4,19 +4,17 @@ Dask itself starts a step again on another worker when its worker is killed; ste
 """
 
 import logging
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from itertools import count
-from multiprocessing import resource_tracker
 from os import urandom
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from auditor.fleet.engine import EngineLost, JobLost
+from auditor.fleet.helper import interrupts_kept
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -82,7 +80,7 @@ def local_cluster(workers: int, tell: Callable[[str], None]) -> "Iterator[Cluste
     _hush()
     with ExitStack() as stack:
         try:
-            with _interrupts_kept(), config.set(_NO_PAGES):
+            with interrupts_kept(), config.set(_NO_PAGES):
                 cluster = stack.enter_context(
                     LocalCluster(
                         n_workers=workers,
@@ -104,23 +102,6 @@ def local_cluster(workers: int, tell: Callable[[str], None]) -> "Iterator[Cluste
             yield ClusterEngine(client, "on this machine", tell)
         finally:
             _close(client)
-
-
-@contextmanager
-def _interrupts_kept() -> Iterator[None]:
-    """Keep Ctrl-C for after the block; threads and processes that are started in it never get one.
-
-    A terminal sends it to the workers too. Only this process answers it, and ends them. Windows has no such mask.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # started by the first process, it would let Ctrl-C through to that one
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _first_line(failure: BaseException) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from auditor.azure.auth.sign_in import INTERACTIVE
 from auditor.collect.request import Request
 
 Source = Literal["auto", "arm", "graph"]
@@ -33,6 +34,16 @@ class FleetTenant:
     all: bool = False
     accounts: tuple[str, ...] = ()
     place: str = ""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody must act before a token is issued."""
+        return self.auth in INTERACTIVE
+
+    @property
+    def lane(self) -> object:
+        """What entries with the same account have in common: they share its budgets, and one person signs in to one."""
+        return "a person" if self.needs_person else (self.cloud.lower(), self.auth, self.env)
 
     def request(self, *, deep: bool = False, source: Source = "auto", without: frozenset[str] = frozenset()) -> Request:
         """Return what to read, about its accounts but those in `without`."""

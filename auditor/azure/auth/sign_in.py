@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 AUTH_MODES = ("default", "cli", "environment", "managed-identity", "workload-identity", "device-code", "browser")
 _ENTRA = "AADSTS"
-_INTERACTIVE = frozenset({"device-code", "browser"})
+INTERACTIVE = frozenset({"device-code", "browser"})
+"""The modes in which a person must act before a token is issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class SignIn:
     @property
     def needs_person(self) -> bool:
         """Whether a person must act before a token is issued."""
-        return self.mode in _INTERACTIVE
+        return self.mode in INTERACTIVE
 
 
 class SignInAttempt:

@@ -34,8 +34,15 @@ def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: 
     return _Run(work).result(on_interrupt)
 
 
+def end_other_work() -> None:
+    """End the work of all other threads, as a signal ends that of the main thread: it raises `KeyboardInterrupt`."""
+    for run in tuple(_in_other_threads):
+        run.end()
+
+
 class _Run(Generic[T]):
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._is_main = threading.current_thread() is threading.main_thread()
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(work())
         self._interrupted = False
@@ -43,7 +50,22 @@ class _Run(Generic[T]):
         self._watchdog: threading.Timer | None = None
 
     def result(self, on_interrupt: Callable[[], None]) -> T:
-        numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()
+        if self._is_main:
+            return self._result(on_interrupt)
+        _in_other_threads.add(self)
+        try:
+            return self._result(on_interrupt)
+        finally:
+            _in_other_threads.discard(self)
+
+    def end(self) -> None:
+        """End the work, from any thread; the process goes on."""
+        self._interrupted = True
+        with contextlib.suppress(RuntimeError):  # it has just ended
+            self._loop.call_soon_threadsafe(self._unwind)
+
+    def _result(self, on_interrupt: Callable[[], None]) -> T:
+        numbers = INTERRUPTS if self._is_main else ()
         before = {number: signal.signal(number, self._interrupt) for number in numbers}
         try:
             result = self._loop.run_until_complete(self._task)
@@ -77,10 +99,10 @@ class _Run(Generic[T]):
         self._stop = self._loop.call_later(TO_UNWIND, self._loop.stop)
 
     def _end_within(self, seconds: float | None) -> None:
-        """End the process after `seconds` in any case; None cancels that."""
+        """End the process after `seconds` in any case; None cancels that. Another thread never ends it."""
         if self._watchdog is not None:
             self._watchdog.cancel()
-        if seconds is not None:
+        if seconds is not None and self._is_main:
             self._watchdog = threading.Timer(seconds, _end)
             self._watchdog.daemon = True
             self._watchdog.start()
@@ -94,6 +116,9 @@ class _Run(Generic[T]):
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
             self._loop.close()
+
+
+_in_other_threads: set[_Run[Any]] = set()
 
 
 async def _end_tasks(left: set[asyncio.Task[Any]]) -> None:

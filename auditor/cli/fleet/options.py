@@ -18,7 +18,6 @@ BATCH = 250
 """How many subscriptions a piece of work has on a cluster, unless `--batch` says otherwise."""
 RUN_FILE = "fleet.json"
 """The name of the result in the folder of `--save`."""
-_NEEDS_PERSON = frozenset({"device-code", "browser"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ def refuse_bad_options(asked: FleetOptions, tenants: "Sequence[FleetTenant]") ->
     if asked.scheduler is not None and asked.rules:
         raise UsageFailed("the workers of `--scheduler` have no `--rules` folder: leave it out, or use `--workers`")
     for tenant in tenants:
-        if tenant.auth in _NEEDS_PERSON:
+        if tenant.needs_person:
             raise UsageFailed(
                 f"{tenant.place}: `auth: {tenant.auth}` needs a person, and nobody sits at a worker: "
                 "choose another way to sign in, or leave out `--workers` and `--scheduler`"

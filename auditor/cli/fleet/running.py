@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from auditor import __version__
 from auditor.audit.findings import Verdict
+from auditor.cli.environment.interruptible import end_other_work
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed, describe
 from auditor.cli.fleet.options import FleetOptions
@@ -95,7 +96,11 @@ class FleetReading:
     def _engine(self) -> Iterator[Engine]:
         asked = self._asked
         if not asked.on_cluster:
-            yield LocalEngine()
+            here = LocalEngine(_lane, end_other_work)
+            try:
+                yield here
+            finally:
+                here.close()
             return
         from auditor.fleet.cluster import connected_cluster, local_cluster
 
@@ -161,3 +166,7 @@ class FleetReading:
                 self._folder.keep(self._numbers[tenant], tenant.name, snapshot)
         except UsageFailed as lost:  # the result is worth more than the end of the run
             self._lost = self._lost or lost.text
+
+
+def _lane(tenant: FleetTenant, *_: object) -> object:
+    return tenant.lane

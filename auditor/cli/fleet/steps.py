@@ -4,6 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -69,7 +70,7 @@ class TenantSteps:
         """Read the lists of some of the tenant's subscriptions."""
 
         async def read(azure: "Azure") -> Recording:
-            with watching(self.terminal) as progress:
+            with watching(self._watched) as progress:
                 return await read_part(azure, self._request(tenant), subscriptions, progress)
 
         return self._guarded(tenant, lambda: self._with_azure(tenant, read))
@@ -85,7 +86,7 @@ class TenantSteps:
         request = self._request(tenant, started.strangers)
 
         async def rest(azure: "Azure") -> Snapshot:
-            with watching(self.terminal) as progress:
+            with watching(self._watched) as progress:
                 return await finish(azure, request, started.begun, read, progress)
 
         def work() -> TenantRead:
@@ -96,7 +97,7 @@ class TenantSteps:
     async def _start(
         self, azure: "Azure", tenant: FleetTenant, batch: int | None
     ) -> TenantBegun | tuple[Snapshot, frozenset[str]]:
-        with watching(self.terminal) as progress:
+        with watching(self._watched) as progress:
             started = await self._begun(azure, tenant, progress)
             every = started.begun.subscriptions
             if batch is not None and len(every) > batch:
@@ -117,6 +118,11 @@ class TenantSteps:
                 strangers |= {unknown.asked}
             else:
                 return TenantBegun(begun, strangers)
+
+    @property
+    def _watched(self) -> Terminal:
+        """The terminal for the progress of this process; a second one would draw over it."""
+        return self.terminal if parent_process() is None else Terminal(quiet=True)
 
     def _request(self, tenant: FleetTenant, without: frozenset[str] = frozenset()) -> Request:
         return tenant.request(deep=self.deep, source=self.source, without=without)

@@ -18,3 +18,9 @@ def signed_in_to_all(tenants: Estate, monkeypatch: pytest.MonkeyPatch) -> Estate
     for name, value in tenants.env.items():
         monkeypatch.setenv(name, value)
     return tenants
+
+
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no slow machine look like an endpoint that does not answer."""
+    monkeypatch.setattr("auditor.fleet.engine.PATIENCE", 3600.0)

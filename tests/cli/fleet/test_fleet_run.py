@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -254,6 +255,33 @@ def test_a_signal_between_reads_and_writes_loses_nothing(
     states = [one["status"] for one in validated(done.out)["tenants"]]
     assert states == (["done", "failed"] if at == "judged" else ["done", "done"])
     assert other.read_text(encoding="utf-8").startswith("tenant,")
+
+
+def test_an_endpoint_that_never_answers_holds_up_no_other_tenant(
+    migaudit: Run, signed_in_to_all: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auditor.fleet.engine.PATIENCE", 0.2)
+    monkeypatch.setattr("auditor.cli.interrupts._interrupted", threading.Event())
+    run = tmp_path / "run"
+
+    def end_when_the_other_is_there() -> None:
+        while not (run / "002-tailspin.jsonl.zst").exists():
+            if ended.wait(0.05):
+                return
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as hole:
+        url = f"https://127.0.0.1:{hole.getsockname()[1]}"
+        silent = signed_in_to_all.entry("fabrikam").replace(signed_in_to_all.azures["fabrikam"].arm, url)
+        file = signed_in_to_all.file(tmp_path, silent, signed_in_to_all.entry("tailspin"))
+        watching = threading.Thread(target=end_when_the_other_is_there)
+        watching.start()
+        done = migaudit("fleet", "run", file, "--format", "json", "--save", run, *ONE_RULE)
+        ended.set()
+        watching.join()
+    assert done.code == ExitCode.INTERRUPTED
+    assert [one["status"] for one in validated(done.out)["tenants"]] == ["failed", "done"]
 
 
 def test_an_output_that_cannot_be_written_costs_no_other(
