@@ -28,6 +28,7 @@ One of these without a prefix would be preferred: Python takes a proxy in small 
 `SSL_CERT_FILE`.
 """
 _NAMES_TENANT = "AZURE_TENANT_ID"
+_NAMES_APPLICATION = "AZURE_CLIENT_ID"
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "environment": (
         (_NAMES_TENANT,),
@@ -98,6 +99,14 @@ def own_variables(prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
 def own_tenant(tenant: FleetTenant) -> str | None:
     """Return the tenant id or domain that the prefix names, inside `variables_of`; None without a prefix."""
     return os.environ.get(_NAMES_TENANT) if tenant.env else None
+
+
+def own_application(tenant: FleetTenant) -> str | None:
+    """Return the id of the application that the prefix names for the default chain, inside `variables_of`.
+
+    Other ways to sign in take it, or have an account of their own; the chain may end in another identity.
+    """
+    return os.environ.get(_NAMES_APPLICATION) if tenant.env and tenant.auth == "default" else None
 
 
 def without_own_secrets(text: str) -> str:

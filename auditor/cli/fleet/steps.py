@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from auditor import __version__
 from auditor.audit.rules.book import Rule
+from auditor.azure.errors import SignInFailed
 from auditor.cli.environment.accounts import is_foreign_address
 from auditor.cli.environment.progress import watching
 from auditor.cli.environment.reading import with_azure
@@ -25,11 +26,12 @@ from auditor.collect.recording import Recording
 from auditor.collect.request import Request, UnknownAccount
 from auditor.fleet.steps import StepFailed, TenantBegun, TenantRead
 from auditor.fleet.tenant import FleetTenant, Source
-from auditor.fleet.variables import own_tenant, variables_of, without_own_secrets
+from auditor.fleet.variables import own_application, own_tenant, variables_of, without_own_secrets
 from auditor.fleet.wording import in_file_words
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
     from auditor.collect.progress import Progress
 
@@ -135,7 +137,14 @@ class TenantSteps:
             concurrency=self.concurrency,
             per_second=self.per_second,
         )
-        return with_azure(connection, self.terminal, work)
+        application = own_application(tenant)
+
+        async def as_named(azure: "Azure") -> T:
+            if application:
+                _refuse_another(await azure.identity(), application)
+            return await work(azure)
+
+        return with_azure(connection, self.terminal, as_named)
 
     def _judged(self, tenant: FleetTenant, snapshot: Snapshot, strangers: frozenset[str]) -> TenantRead:
         asked = ScanOptions(
@@ -173,6 +182,15 @@ class TenantSteps:
                 return _returned(tenant, work)
         except Exception as failure:  # noqa: BLE001 - its variables are missing
             return StepFailed(describe(failure)[1])
+
+
+def _refuse_another(identity: "Identity", application: str) -> None:
+    """Raise `SignInFailed` for another identity of the machine than the application that the tenant's prefix names."""
+    if (identity.app_id or "").lower() != application.lower():
+        raise SignInFailed(
+            (f"`{identity.name}` is signed in, which is not the application of AZURE_CLIENT_ID",),
+            "set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH too, or leave AZURE_CLIENT_ID out",
+        )
 
 
 def _returned(tenant: FleetTenant, work: Callable[[], T]) -> T | StepFailed:

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.fleet.running import FleetReading
+from auditor.emulator.options import Endpoints
 from auditor.inventory.snapshot.files import load
 from tests.cli.fleet.estate import NAMES, Estate, estate
 from tests.cli.running import Done, Run, wait_until
@@ -127,6 +129,53 @@ def test_a_tenant_that_fails_says_why_and_stops_no_other(
     nobody = migaudit("fleet", "run", file, "--only", "wrong", "--format", "json")
     assert (nobody.code, len(validated(nobody.out)["tenants"])) == (ExitCode.UNREADABLE, 1)
     assert nobody.err.endswith("error: no tenant could be read; the result says why of each\n")
+
+
+def token_of(served: Endpoints) -> str:
+    """Return a token of the application of this Azure, as the Azure CLI has one of whoever is signed in to it."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": served.client_id,
+        "client_secret": served.client_secret,
+        "scope": f"{served.arm}/.default",
+    }
+    url = f"{served.login}/{served.tenant_id}/oauth2/v2.0/token"
+    return str(requests.post(url, data=form, verify=served.ca_file, timeout=60).json()["access_token"])
+
+
+def test_a_tenant_is_never_read_as_another_identity_of_the_machine(
+    migaudit: Run, signed_in_to_all: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = signed_in_to_all.azures["fabrikam"]
+    answer = json.dumps({"accessToken": token_of(served), "expires_on": 4102444800})
+    program = tmp_path / "az"
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    common = {"TENANT_ID": served.tenant_id, "TOKEN_CREDENTIALS": "AzureCliCredential"}
+    for prefix, more in {
+        "CLI": common,
+        "NAMED": {**common, "CLIENT_ID": "0a0b0c0d-0000-4000-8000-00000000beef"},
+        "CERT": {
+            "TENANT_ID": served.tenant_id,
+            "CLIENT_ID": served.client_id,
+            "CLIENT_CERTIFICATE_PATH": str(tmp_path / "gone.pem"),
+        },
+    }.items():
+        monkeypatch.setenv(f"{prefix}_SSL_CERT_FILE", served.ca_file)
+        for name, value in more.items():
+            monkeypatch.setenv(f"{prefix}_AZURE_{name}", value)
+    default = signed_in_to_all.entry("fabrikam").replace("auth: environment", "auth: default")
+    entries = [
+        default.replace("name: fabrikam", f"name: {one}").replace("env: FABRIKAM", f"env: {one}")
+        for one in ("CLI", "NAMED", "CERT")
+    ]
+    done = migaudit("fleet", "run", signed_in_to_all.file(tmp_path, *entries), "--format", "json", *ONE_RULE)
+    cli, named, cert = validated(done.out)["tenants"]
+    assert cli["status"] == "done"
+    assert "which is not the application of NAMED_AZURE_CLIENT_ID" in named["error"]
+    assert "gone.pem" in cert["error"]
+    assert "CERT_AZURE_CLIENT_CERTIFICATE_PATH" in cert["error"]
 
 
 def test_the_run_is_kept_in_a_new_folder(migaudit: Run, signed_in_to_all: Estate, tmp_path: Path) -> None:
