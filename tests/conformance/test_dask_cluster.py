@@ -177,7 +177,8 @@ def test_a_lost_scheduler_ends_the_run_and_what_was_finished_is_shown(tmp_path: 
         ("wingtip", "done"),
     ]
     assert f"the connection to the Dask scheduler {cluster.address} was lost" in tenants[1]["error"]
-    assert done.err.endswith("error: the cluster was lost: 1 tenants were not read\n")
+    told = "error: the cluster was lost: 1 of 3 tenants was not read: `tailspin`; the result says why\n"
+    assert done.err.endswith(told)
     assert [timeless(one) for one in validated((kept / "fleet.json").read_text())["tenants"] if one["result"]]
 
 
