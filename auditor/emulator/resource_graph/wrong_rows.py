@@ -56,6 +56,14 @@ def _lagging(answer: Answer) -> Answer:
     return _with_rows(answer, [row for row in answer["data"] if not row["type"].startswith(kinds)])
 
 
+def _moved(row: Answer) -> Answer:
+    """Return the row of a subscription as if it were below another management group."""
+    if row["type"] != "microsoft.resources/subscriptions":
+        return row
+    chain = [{"name": "elsewhere", "displayName": "Elsewhere"}]
+    return {**row, "properties": {**row["properties"], "managementGroupAncestorsChain": chain}}
+
+
 def _over_the_limit(true: HttpResponse, _target: str) -> HttpResponse:
     return replace(true, headers={**true.headers, "x-ms-tenant-subscription-limit-hit": "true"})
 
@@ -75,6 +83,9 @@ WRONG_ROWS: Mapping[str, Callable[[HttpResponse, str], HttpResponse]] = {
     "fewer rows than in all": _changed(lambda answer: {**answer, "totalRecords": answer["totalRecords"] + 1}),
     "rows with an error": _changed(lambda answer: {**answer, "error": {"code": "PartialFailure", "message": "no"}}),
     "rows that do not say whether they are all": _changed(lambda answer: {**answer, "resultTruncated": None}),
+    "rows of subscriptions below another group": _changed(
+        lambda answer: {**answer, "data": [_moved(row) for row in answer["data"]]}
+    ),
     "rows without one of the subscriptions": _changed(_without_subscription),
     "rows from before anything was made": _changed(_lagging),
     "no rows": _changed(lambda answer: _with_rows(answer, [])),

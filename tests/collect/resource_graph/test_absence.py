@@ -143,6 +143,13 @@ async def test_what_is_not_so_any_more_after_the_lists_proves_nothing(gone: Mapp
     assert proven(found) == set()
 
 
+async def test_a_subscription_that_both_place_differently_is_not_proven() -> None:
+    fault = {"path": "^/providers/Microsoft.ResourceGraph/", "wrong": "rows of subscriptions below another group"}
+    found = await scanned(world(), [fault])
+    assert left(found)
+    assert proven(found) == set()
+
+
 async def test_without_a_licence_no_role_ends() -> None:
     refusal = {"path": f"{ABOVE}roleAssignmentScheduleInstances", "status": 400, "code": "AadPremiumLicenseRequired"}
     found = await scanned(world(), [refusal])
