@@ -62,7 +62,8 @@ _IN_JSON_TEXT = re.compile(
 )
 """A secret in JSON inside a text (request bodies in the Activity Log), escaped or not, complete or cut off."""
 _TRACES = (
-    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b"secret", b'settings":', b'token":'),
+    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b'settings":', b'token":'),
+    *(b"secrettext", b"clientsecret"),  # access policies of key vaults hold `secrets`
     *(b"key\\", b"rawcertdata\\", b"string\\", b"password\\", b"settings\\", b"token\\", b'keyname":'),
     *(b"sig=", b"sharedaccess", b"accountkey=", b"instrumentationkey=", b"password=", b"pwd=", b"private key"),
 )

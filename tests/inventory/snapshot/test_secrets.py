@@ -107,3 +107,8 @@ def test_records_are_clean_and_canonical() -> None:
 def test_the_cheap_test_misses_no_key(key: str) -> None:
     assert may_hold_secret(canonical({"a": {key.title(): ["x"]}}))
     assert json.loads(canonical({"a": {key.title(): "x"}}))["a"][key.title()] == REMOVED
+
+
+def test_the_rights_of_a_key_vault_do_not_look_like_a_secret() -> None:
+    rights = {"permissions": {"secrets": ["get", "list"], "keys": [], "certificates": []}}
+    assert not may_hold_secret(canonical({"properties": {"accessPolicies": [rights]}}))
