@@ -20,6 +20,7 @@ SHAPE = RowShape(frozenset(what.lower() for what in QUERY.types), frozenset(NAME
 AGREE_WITH_THEMSELVES = {
     "rows without one of the subscriptions",
     "rows from before anything was made",
+    "rows of subscriptions below another group",
     "no rows",
 }
 

@@ -1,25 +1,31 @@
 """The proof that subscriptions left to Resource Graph hold nothing of Azure Migrate."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from auditor.azure.auth.identity import Identity, identity_of
+from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.collect.resource_graph import absence
 from auditor.collect.resource_graph.absence import PROVEN
+from auditor.emulator.faults import faults_of
 from auditor.inventory.instants import spell
 from auditor.inventory.lists import DENY_ASSIGNMENTS, PROJECTS, RESOURCE_GRAPH, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from auditor.inventory.snapshot.records import ArmRecord, Link, arm_record, graph_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, accounts, environment
 from tests.collect.emulated import collected
+from tests.collect.resuming.test_resumed_scan import going_on, tenant
+from tests.collect.test_interruption import everything_else
 
 SIZE = Size(subscriptions=7, projects=0.3, management_groups=2, resource_groups=1, users=4, inherited=1)
 Faults = Sequence[Mapping[str, object]]
@@ -146,6 +152,22 @@ async def test_what_is_not_so_any_more_after_the_lists_proves_nothing(gone: Mapp
 async def test_a_subscription_that_both_place_differently_is_not_proven() -> None:
     fault = {"path": "^/providers/Microsoft.ResourceGraph/", "wrong": "rows of subscriptions below another group"}
     found = await scanned(world(), [fault])
+    assert left(found)
+    assert proven(found) == set()
+
+
+async def test_a_role_that_was_lost_between_two_runs_proves_nothing(tmp_path: Path) -> None:
+    request, file = Request(all=True, accounts=accounts(world()), source="graph"), tmp_path / "scan.resume"
+    hanging = {"path": "^/subscriptions/[^/]+/resources[?]", "skip": 1, "hang": True}
+    async with tenant(tmp_path, world(), hanging, None) as served:
+        async with going_on(served.arm, file) as (azure, recording):
+            scan = asyncio.create_task(collect(azure, request, recording=recording))
+            await everything_else()
+            scan.cancel()
+            await asyncio.wait([scan])
+        served.faults.change(faults_of([{"path": f"{ABOVE}roleAssignments", **answer()}]).rules)
+        async with going_on(served.arm, file) as (azure, recording):
+            found = await collect(azure, request, recording=recording)
     assert left(found)
     assert proven(found) == set()
 
