@@ -25,6 +25,6 @@ class ExitCode(IntEnum):
     REFUSED = 22
     """The cleanup was refused."""
     INTERRUPTED = 130
-    """Ctrl-C, or SIGTERM while Azure was being read."""
+    """Ctrl-C or SIGTERM."""
     BROKEN_PIPE = 141
     """The reader of the output closed the pipe."""

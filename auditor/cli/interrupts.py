@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FrameType
 
 from auditor.cli.exit_codes import ExitCode
@@ -19,13 +19,14 @@ _interrupted = threading.Event()
 
 
 def record_interrupts() -> None:
-    """Record Ctrl-C from now on; it still raises `KeyboardInterrupt` as well."""
+    """Record Ctrl-C and SIGTERM from now on; each raises `KeyboardInterrupt` as well."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, _interrupt)
+        for number in INTERRUPTS:
+            signal.signal(number, _interrupt)
 
 
 def raise_if_interrupted() -> None:
-    """Raise `KeyboardInterrupt` if Ctrl-C was pressed since `record_interrupts`, even if Python dropped it."""
+    """Raise `KeyboardInterrupt` if a signal came since `record_interrupts`, even if Python dropped it."""
     if _interrupted.is_set():
         raise KeyboardInterrupt
 
@@ -33,11 +34,6 @@ def raise_if_interrupted() -> None:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     _interrupted.set()
     raise KeyboardInterrupt
-
-
-def terminable() -> contextlib.AbstractContextManager[None]:
-    """Let SIGTERM do what Ctrl-C does while the block runs: record the signal, and raise `KeyboardInterrupt`."""
-    return _handling(_interrupt)
 
 
 @contextlib.contextmanager
@@ -53,19 +49,12 @@ def undisturbed() -> Iterator[None]:
             os._exit(ExitCode.INTERRUPTED)
         received.append(number)
 
-    with _handling(note):
-        yield
-    if received:
-        raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle SIGINT and SIGTERM with `handler` while the block runs; only the main thread can do so."""
-    numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()
-    before = {number: signal.signal(number, handler) for number in numbers}
+    numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()  # others cannot
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield
     finally:
         for number, former in before.items():
             signal.signal(number, former)
+    if received:
+        raise KeyboardInterrupt

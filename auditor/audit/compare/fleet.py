@@ -27,9 +27,11 @@ class TenantFate(Enum):
     LOST = "lost"
     """The new run does not have it: what was found before is no longer known."""
     OTHER_TENANT = "other_tenant"
-    """Its name stands for another tenant now."""
+    """Its name stands for another tenant now: what was found before is no longer known."""
 
 
+_UNREAD = frozenset({TenantFate.FAILED, TenantFate.FAILED_TWICE, TenantFate.LOST, TenantFate.OTHER_TENANT})
+"""The fates of a tenant of which the new run has nothing."""
 _WORDS = {
     TenantFate.FAILED: "the tenant failed this time",
     TenantFate.FAILED_BEFORE: "the tenant failed in the old run",
@@ -68,6 +70,11 @@ class FleetComparison:
     """All tenants of two runs: those of the new one in its order, then those that it does not have."""
 
     tenants: tuple[TenantComparison, ...]
+
+    @property
+    def unread(self) -> tuple[TenantComparison, ...]:
+        """The tenants of either run that the new one did not read."""
+        return tuple(one for one in self.tenants if one.fate in _UNREAD)
 
     def fails_at(self, least: Severity) -> bool:
         """Return whether an unsuppressed finding of any tenant is new or worse, and at least as severe as `least`."""

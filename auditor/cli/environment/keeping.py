@@ -45,6 +45,7 @@ class Keeper:
             raise
         except KeyboardInterrupt:
             self._say_lost()
+            self._say_kept()
             raise
         if self._lost:
             raise CommandFailed(ExitCode.USAGE, self._lost)
@@ -73,8 +74,7 @@ class Keeper:
         """Write what was read before Ctrl-C, and report it at once, because no other message follows."""
         self._write_part(recording)
         self._say_lost()
-        if self._kept:
-            self._terminal.note(self._kept)
+        self._say_kept()
 
     def _write_part(self, recording: "Recording") -> None:
         from auditor.inventory.snapshot.files import save
@@ -93,6 +93,12 @@ class Keeper:
         if self._lost:
             to_stderr(f"error: {self._lost}")
             self._lost = ""
+
+    def _say_kept(self) -> None:
+        """Report once where the snapshot is, if a signal ends the run."""
+        if self._kept:
+            self._terminal.note(self._kept)
+            self._kept = ""
 
     def _lose(self, refused: Exception) -> None:
         self._kept = ""

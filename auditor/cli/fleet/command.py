@@ -10,7 +10,6 @@ from auditor.cli.failures import CommandFailed
 from auditor.cli.fleet.comparing import diff
 from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, refuse_bad_options
 from auditor.cli.formats import TABLE, Output, output_formats, show_each
-from auditor.cli.interrupts import terminable
 from auditor.cli.options import (
     all_verdicts_option,
     fail_on_option,
@@ -102,10 +101,9 @@ def run(context: click.Context, /, **options: Any) -> ExitCode:
     wanted = asked.outputs()
     terminal = Terminal.of(context)
     reading = FleetReading(asked, tenants, terminal)
-    with terminable():
-        result = reading.result()
-        with reading.telling(result):
-            show_each(wanted, lambda one: _show(result, one, asked, terminal))
+    result = reading.result()
+    with reading.telling(result):
+        show_each(wanted, lambda one: _show(result, one, asked, terminal))
     return _exit_code(result, asked)
 
 

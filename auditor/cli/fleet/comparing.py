@@ -9,7 +9,7 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.fleet.options import RUN_FILE
 from auditor.cli.options import output_option
 from auditor.cli.snapshot.diff import ensure_output, fail_on_new_option, shown
-from auditor.cli.terminal import Terminal
+from auditor.cli.terminal import Terminal, to_stderr
 
 _RUN = click.Path(exists=True, readable=True, path_type=Path)
 
@@ -25,11 +25,13 @@ def diff(context: click.Context, /, old: Path, new: Path, form: str, output: Pat
     """Compare two runs, each a folder of `fleet run --save` or its JSON result.
 
     A tenant that one of them could not read, or does not have, is unknown: its findings are never taken for fixed.
+    Exits with 4 when nothing is new or worse, but the new run did not read a tenant.
     """
     from auditor.audit.compare.fleet import compare_runs, saved_run
     from auditor.audit.compare.verdict_set import BadResult
     from auditor.audit.findings import Severity
     from auditor.report.fleet.comparison import as_json, render
+    from auditor.report.fleet.failures import unread_tenants
 
     old, new = _result_in(old), _result_in(new)
     ensure_output(old, new, output)
@@ -44,7 +46,12 @@ def diff(context: click.Context, /, old: Path, new: Path, form: str, output: Pat
         from auditor.cli.table_style import page_style
 
         text = render(comparison, page_style(terminal, output), verbose=terminal.verbose)
-    return shown(text, output, failing=fail_on != "never" and comparison.fails_at(Severity(fail_on)))
+    code = shown(text, output, failing=fail_on != "never" and comparison.fails_at(Severity(fail_on)))
+    if not comparison.unread:
+        return code
+    unread = unread_tenants([one.name for one in comparison.unread], len(comparison.tenants))
+    to_stderr(f"error: by the new run {unread}; what was found there before is no longer known")
+    return ExitCode.UNDECIDED if code is ExitCode.CLEAN else code
 
 
 def _result_in(path: Path) -> Path:

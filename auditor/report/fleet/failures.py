@@ -1,7 +1,7 @@
 """The tenants that were not read, by what failed: hundreds may fail for one reason, which is then said once."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auditor.report.fleet.result import FleetResult, TenantOutcome
@@ -55,14 +55,13 @@ def failure_kinds(failed: Iterable[TenantOutcome]) -> list[FailedAlike]:
 
 def not_read(fleet: FleetResult) -> str:
     """Return how many tenants were not read, with the first names; empty if all were."""
-    failed = fleet.failed
-    if not failed:
-        return ""
-    names = ", ".join(f"`{inert(one.name)}`" for one in failed[:FEW])
-    more = f" and {len(failed) - FEW:,} more" if len(failed) > FEW else ""
-    of = (
-        f"1 of {len(fleet.tenants):,} tenants was"
-        if len(failed) == 1
-        else (f"{len(failed):,} of {len(fleet.tenants):,} tenants were")
-    )
-    return f"{of} not read: {names}{more}; the result says why"
+    failed = [one.name for one in fleet.failed]
+    return f"{unread_tenants(failed, len(fleet.tenants))}; the result says why" if failed else ""
+
+
+def unread_tenants(names: Sequence[str], every: int) -> str:
+    """Return the statement that tenants, out of so many, were not read, with the first names."""
+    first = ", ".join(f"`{inert(name)}`" for name in names[:FEW])
+    more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
+    of = f"1 of {every:,} tenants was" if len(names) == 1 else f"{len(names):,} of {every:,} tenants were"
+    return f"{of} not read: {first}{more}"

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -167,3 +168,16 @@ def test_the_demo_keeps_too(
     assert main(["scan", "--demo", "--save-snapshot", str(kept)]) == ExitCode.INTERNAL
     assert f"kept what was read in `{kept}`" in capsys.readouterr().err
     assert load(kept).reads
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("place", ["auditor.cli.scan.run.judged", "auditor.cli.scan.command._show"])
+def test_a_signal_after_reading_ends_it_with_what_was_read(
+    migaudit: Run, scan: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, place: str, number: signal.Signals
+) -> None:
+    monkeypatch.setattr("auditor.cli.interrupts._interrupted", threading.Event())
+    monkeypatch.setattr(place, lambda *_, **__: signal.raise_signal(number))
+    done = migaudit(*scan)
+    assert (done.code, done.out) == (ExitCode.INTERRUPTED, "")
+    assert done.err.endswith(f"kept what was read in `{scan[-1]}`\ninterrupted\n")
+    assert "Interrupted" not in {gap.code for gap in load(Path(scan[-1])).gaps}

@@ -44,7 +44,38 @@ def test_the_screen_says_what_is_new_and_what_is_no_longer_known(
         (["0", "0", "1", "0", "0"], "gone"),
     ]
     assert "could not sign in" in told.out
-    assert migaudit("fleet", "diff", *runs, "--fail-on", "critical").code == ExitCode.CLEAN
+    assert "error: by the new run 2 of 5 tenants were not read: `failing`, `gone`; what was found" in told.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (done("a"), done("a"), ExitCode.CLEAN),
+        (done("a"), done(), ExitCode.CLEAN),
+        (done("a"), FAILED, ExitCode.UNDECIDED),
+        (done(), FAILED, ExitCode.UNDECIDED),
+        (FAILED, FAILED, ExitCode.UNDECIDED),
+        (done("a"), None, ExitCode.UNDECIDED),
+        (FAILED, done(), ExitCode.CLEAN),
+        (None, done(), ExitCode.CLEAN),
+    ],
+)
+@pytest.mark.parametrize("fail_on", ["high", "never"])
+def test_a_tenant_that_was_not_read_is_never_fine(
+    migaudit: Run,
+    tmp_path: Path,
+    old: dict[str, Any] | None,
+    new: dict[str, Any] | None,
+    code: ExitCode,
+    fail_on: str,
+) -> None:
+    first, second = (
+        run(tmp_path, name, calm=done("b"), **({} if one is None else {"other": one}))
+        for name, one in (("old", old), ("new", new))
+    )
+    told = migaudit("fleet", "diff", first, second, "--fail-on", fail_on)
+    assert told.code == code
+    assert ("`other`" in told.err) is (code is ExitCode.UNDECIDED)
 
 
 def test_the_json_keeps_to_its_schema(migaudit: Run, runs: tuple[Path, Path]) -> None:
