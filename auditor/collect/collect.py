@@ -43,6 +43,7 @@ from auditor.collect.resource_graph.absence import AbsenceProof
 from auditor.collect.resource_graph.survey import Survey, Surveyed
 from auditor.collect.resuming.visit import Visit
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
+from auditor.collect.withheld import doubt_withheld
 from auditor.collect.workers import Job, Workers
 from auditor.collect.workspaces.every_use import candidates_in, doubt_uses, jobs
 from auditor.collect.workspaces.first_use import UseSearch, of_deleted_projects
@@ -243,6 +244,7 @@ class _Scan:
             chosen = chosen.without(survey.left)
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
+        doubt_withheld(self.recording, chosen.subscriptions, FILTERED)
         await self._group_roles(chosen)
         await self._workspaces(chosen)
         await self._networks()

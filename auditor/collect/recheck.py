@@ -23,6 +23,7 @@ from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
 from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import Request
 from auditor.collect.scope import Chosen, ScopeFinder
+from auditor.collect.withheld import doubt_withheld
 from auditor.collect.workers import Job, Workers
 from auditor.collect.workspaces.every_use import candidates_in, doubt_uses, jobs
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -86,6 +87,7 @@ class WorkspaceReader:
         await run_stage(Stage.SUBSCRIPTIONS, steps, len(steps), progress, workers)
         for subscription in chosen.subscriptions:
             doubt_filtered(recording, subscription, FILTERED, _refusable(subscription == own))
+        doubt_withheld(recording, chosen.subscriptions, FILTERED)
         await workers.run(group_role_jobs(reader, [workspace]))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
         steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []

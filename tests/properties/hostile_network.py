@@ -122,7 +122,11 @@ def _with_right(
     if right == "denied":
         rows += [arm_record(_denial(one, random)) for one in hidden]
     if right == "ends":
-        rows += [arm_record(_activation(msgspec.json.decode(one.body))) for one in rows if own in one.body.decode()]
+        rows += [
+            arm_record(_activation(msgspec.json.decode(one.body)))
+            for one in rows
+            if one.type == ROLE_ASSIGNMENTS and own in one.body.decode()
+        ]
     if right == "other's":
         others = [one.body.decode() for one in world.arm if one.type == ROLE_ASSIGNMENTS and own in one.body.decode()]
         text = ",".join(others).replace(own, "0" * 8 + own[8:])

@@ -26,6 +26,7 @@ from auditor.collect.readers.workspace_uses import (
     read_data_sources,
 )
 from auditor.collect.recording import Recording, typed
+from auditor.collect.withheld import doubt_withheld
 from auditor.collect.workers import Job, Workers
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
@@ -84,13 +85,14 @@ def read_tracked(reader: Reader, types: Sequence[Tracked], subscription: str) ->
     return partial(workers.run, [partial(tracked.find, subscription)])
 
 
-def doubt_uses(recording: Recording, subscriptions: Iterable[str]) -> None:
+def doubt_uses(recording: Recording, subscriptions: Sequence[str]) -> None:
     """Turn the reads of these uses into gaps where the list of resources may be incomplete without an error.
 
     That rests on lists that a scan and the recheck of a single workspace both read. Where some of them were answered,
     those that were refused leave the workspaces undecided already.
     """
     refusable = (ASSESSMENT_PROJECTS, OLD_PROJECTS, SOLUTIONS)
+    doubt_withheld(recording, subscriptions, TRACKED)
     for subscription in subscriptions:
         asked = [one for one in refusable if recording.has_ended(one.what, subscription)]
         gaps = [recording.gap_at(one.what, subscription) for one in asked]
