@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor import __version__
+from bench.formats_bench import FormatsRun, bench_formats
 from bench.growth_bench import OfflineRun, bench_access, bench_offline, exponent
 from bench.measured import MEBIBYTE
 from bench.scan_bench import ScanRun, bench_scan, make_world
@@ -38,6 +39,7 @@ class Figures:
     scans: list[ScanRun]
     access: list[dict[str, float]]
     offline: list[OfflineRun]
+    formats: list[FormatsRun]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--subscriptions", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--source", choices=("arm", "graph"), nargs="+", default=["arm", "graph"])
     parser.add_argument("--offline", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--formats", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--assignments", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--docs", type=Path, default=DOCS, help=argparse.SUPPRESS)
@@ -66,8 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ],
             access=bench_access(given.assignments, folder),
             offline=bench_offline(given.offline, folder),
+            formats=[bench_formats(count, folder) for count in given.formats],
         )
-    if any(run.failed for run in figures.scans) or any(run.took.status for run in figures.offline):
+    offline = [run.took for runs in (figures.offline, figures.formats) for run in runs]
+    if any(run.failed for run in figures.scans) or any(took.status for took in offline):
         print("a scan failed: the page stays as it was")
         return 1
     (given.docs / "images").mkdir(parents=True, exist_ok=True)
@@ -86,6 +91,7 @@ def page(figures: Figures) -> str:
         *("## A scan beside a bare client", _BESIDE.format(latency=figures.latency_ms)),
         _table(_SCAN_HEAD, figures.scans, _scan_row),
         *("## Evaluation offline", _OFFLINE, _table(_OFFLINE_HEAD, figures.offline, _offline_row)),
+        *("## A large tenant in every format", _FORMATS, _table(_FORMATS_HEAD, figures.formats, _formats_row)),
         *("## Questions to the access engine", _ACCESS, _table(_ACCESS_HEAD, figures.access, _access_row)),
         *("## Starting", _START, _table(("command", "CPU"), figures.starts.items(), _start_row)),
     ]
@@ -98,6 +104,8 @@ in, and throws the answers away. With `graph`, the scan finds by Azure Resource 
 does not repeat those queries."""
 _OFFLINE = """`migaudit scan --snapshot FILE --format json`: reading the file, evaluating the rule book, writing the
 result."""
+_FORMATS = """`migaudit scan --snapshot FILE` with `--format` for every format at once: an environment with a hundred
+role assignments in each subscription, and a site of an appliance and a workspace in half of them."""
 _ACCESS = """CPU time of an index over all role assignments; of the question *may this account do that there?*, when an
 account is asked about for the first time and again; and of *who may do that here?*."""
 _START = f"The least CPU time of {RUNS} runs of each command, with the bare interpreter for comparison."
@@ -106,6 +114,7 @@ _SCAN_HEAD = (
     *("bare client", "its CPU"),
 )
 _OFFLINE_HEAD = ("subscriptions", "snapshot", "time", "CPU", "memory")
+_FORMATS_HEAD = ("subscriptions", "role assignments", "time", "CPU", "memory", "written")
 _ACCESS_HEAD = ("role assignments", "index", "can, first", "can, again", "who can, first", "who can, again", "memory")
 
 
@@ -129,6 +138,8 @@ def _ratios(figures: Figures) -> str:
     grown = {
         "the CPU time of an evaluation offline": {run.subscriptions: run.took.cpu for run in figures.offline},
         "its memory": {run.subscriptions: float(run.took.peak) for run in figures.offline},
+        "the CPU time of writing every format, too": {run.subscriptions: run.took.cpu for run in figures.formats},
+        "its memory then": {run.subscriptions: float(run.took.peak) for run in figures.formats},
         "the index of role assignments": {int(row["assignments"]): row["index_s"] for row in figures.access},
         "a question about one account": {int(row["assignments"]): row["can_again_us"] for row in figures.access},
     }
@@ -160,6 +171,19 @@ def _offline_row(run: OfflineRun) -> tuple[str, ...]:
     took = run.took
     size, memory = f"{run.size / MEBIBYTE:.1f} MB", f"{took.peak / MEBIBYTE:.0f} MB"
     return f"{run.subscriptions:,}", size, f"{took.wall:.1f} s", f"{took.cpu:.1f} s", memory
+
+
+def _formats_row(run: FormatsRun) -> tuple[str, ...]:
+    took, written = run.took, sum(run.sizes.values()) / MEBIBYTE
+    memory = f"{took.peak / MEBIBYTE:.0f} MB"
+    return (
+        f"{run.subscriptions:,}",
+        f"{run.assignments:,}",
+        f"{took.wall:.1f} s",
+        f"{took.cpu:.1f} s",
+        memory,
+        f"{written:.0f} MB",
+    )
 
 
 def _access_row(row: dict[str, float]) -> tuple[str, ...]:

@@ -138,6 +138,10 @@ class Access:
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._obstacles.notes(identities, normalized(action), place, plane))
 
+    def locks(self, action: str, scope: ArmId) -> tuple[Note, ...]:
+        """Return those of the notes of `obstacles` that are about locks."""
+        return tuple(self._obstacles.locks(normalized(action), self.tree.place(scope)))
+
     def of_account(self, principal_id: str) -> tuple[Note, ...]:
         """Return the notes on why the account itself can do nothing: disabled, deleted, invitation not accepted."""
         return tuple(self._obstacles.of_account(self.principals.resolved(principal_id)))

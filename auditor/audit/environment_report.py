@@ -1,10 +1,10 @@
 """What every report says of the environment that it is about, and what it says of findings there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+from auditor.audit.findings import Coverage, Finding, OnlyCounted, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class FindingsReport(EnvironmentReport):
     """Ids of the subscriptions in scope."""
     findings: tuple[Finding, ...]
     coverage: Coverage
+    only_counted: OnlyCounted = field(default_factory=OnlyCounted)
+    """Further findings, which pass or do not apply."""
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""

@@ -1,59 +1,124 @@
 """Evaluation of rules on subjects, in three-valued logic: unknown facts are not passed to the rule language."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
 
-from auditor.audit.findings import Finding, Fix, Gap, SubjectRef, Verdict
-from auditor.audit.rules.book import FixTemplate, Languages, Rule
-from auditor.audit.rules.expressions import Bound, Expression, FactValue, Truth
+from auditor.audit.findings import Finding, Fix, Gap, OnlyCounted, SubjectRef, Verdict
+from auditor.audit.rules.book import FixTemplate, Rule
+from auditor.audit.rules.expressions import Bound, Expression, FactValue, Language, Truth
 from auditor.facts.fact import Known, by_kind, once
-from auditor.facts.schema import SubjectKind
+from auditor.facts.schema import SubjectKind, facts_of
 from auditor.facts.subject import Subject
 
 RULE_ERROR = "RuleError"
 """Code of a gap for an expression that failed by itself, such as an index beyond the end of a list."""
 
 
-def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterable[Subject] = ()) -> tuple[Finding, ...]:
+MOST_TRUTHS = 65_536
+"""The largest number of truths that one evaluation keeps, so that facts with many values do not fill the memory."""
+
+_SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+
+
+def evaluate(
+    rules: Iterable[Rule],
+    subjects: Iterable[Subject],
+    unseen: Iterable[Subject] = (),
+    *,
+    only_counted: OnlyCounted | None = None,
+    explains_settled: bool = True,
+) -> tuple[Finding, ...]:
     """Return one finding for each rule and each subject of its kind, in the order of a report.
 
     A rule fails or passes only if known facts decide its conditions; otherwise it is unknown, also if it is unknown
-    whether the rule applies. For the `unseen` subjects only the unknown findings are returned.
+    whether the rule applies. For the `unseen` subjects only the unknown findings are returned. With `only_counted`,
+    those that pass or do not apply are counted there instead; unless `explains_settled`, they have no evidence.
     """
-    by_kind: dict[SubjectKind, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        by_kind[rule.subject].append(rule)
-    languages = Languages()
+    judges = _Judges(rules, explains_settled=explains_settled)
     judged: list[tuple[str, str, list[Finding]]] = []
-    for subject, is_seen in chain(((one, True) for one in subjects), ((one, False) for one in unseen)):
-        if subject.kind not in by_kind:
-            continue
-        known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
-        named = SubjectRef(subject.kind.value, subject.id, subject.name)
-        judge = _Judge(subject, named, known, languages.of(subject.kind).bind(known))
-        findings = (judge.verdict_of(rule) for rule in by_kind[subject.kind])
-        kept = [finding for finding in findings if is_seen or finding.verdict is Verdict.UNKNOWN]
-        judged.append((named.kind, named.id.lower(), kept))
+    for subject in subjects:
+        kept = list(judges.findings(subject, only_counted))
+        judged.append((subject.kind.value, subject.id.lower(), kept))
+    for subject in unseen:
+        kept = [finding for finding in judges.findings(subject) if finding.verdict is Verdict.UNKNOWN]
+        judged.append((subject.kind.value, subject.id.lower(), kept))
     judged.sort(key=itemgetter(0, 1))
-    return tuple(sorted((finding for _, _, found in judged for finding in found), key=attrgetter("rank")))
+    alike: dict[tuple[int, int, str], list[Finding]] = defaultdict(list)
+    for _, _, found in judged:
+        for finding in found:
+            alike[finding.rank].append(finding)
+    return tuple(finding for rank in sorted(alike) for finding in alike[rank])
 
 
-@dataclass(frozen=True, slots=True)
+class _Judges:
+    """The rules of each kind of subject, with the engine that evaluates their conditions."""
+
+    def __init__(self, rules: Iterable[Rule], *, explains_settled: bool) -> None:
+        self._rules: dict[SubjectKind, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            self._rules[rule.subject].append(rule)
+        self._engines: dict[SubjectKind, _Engine] = {}
+        self._explains_settled = explains_settled
+
+    def findings(self, subject: Subject, only_counted: OnlyCounted | None = None) -> Iterator[Finding]:
+        """Yield the verdict of each rule on a subject; those that pass or do not apply may be only counted."""
+        kind = subject.kind
+        rules = self._rules.get(kind)
+        if not rules:
+            return
+        if kind not in self._engines:
+            self._engines[kind] = _Engine(Language(facts_of(kind).values()))
+        named = SubjectRef(kind.value, subject.id, subject.name)
+        known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
+        judge = _Judge(subject, named, known, self._engines[kind])
+        for rule in rules:
+            verdict, errors = judge.verdict(rule)
+            if only_counted is not None and verdict in _SETTLED:
+                only_counted.take(verdict, named)
+            else:
+                yield judge.finding(rule, verdict, errors, explains_settled=self._explains_settled)
+
+
+@dataclass(slots=True)
+class _Engine:
+    """The rule language of one kind of subject, and the truths of its conditions by the values that they mention.
+
+    A condition is evaluated once for equal values: most rules about leftovers apply to one sort of things only.
+    """
+
+    language: Language
+    truths: dict[tuple[object, ...], Truth] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Judge:
     """The evaluation of the rules of one kind on one subject."""
 
     subject: Subject
     named: SubjectRef
     known: Mapping[str, FactValue]
-    bound: Bound
+    engine: _Engine
+    bound: Bound | None = None
 
-    def verdict_of(self, rule: Rule) -> Finding:
-        verdict, errors = self._verdict(rule)
+    def verdict(self, rule: Rule) -> tuple[Verdict, list[Gap]]:
+        """Return the verdict of a rule, and the errors of its conditions."""
+        applies = self._holds(rule.applies_when)
+        if applies.value is False:
+            return Verdict.NOT_APPLICABLE, []
+        fails = self._holds(rule.fail_when)
+        if applies.value is None or fails.value is None:
+            errors = [truth.error for truth in (applies, fails) if truth.error]
+            return Verdict.UNKNOWN, [Gap("rule", rule.id, 0, RULE_ERROR, error) for error in errors]
+        return (Verdict.FAIL if fails.value else Verdict.PASS), []
+
+    def finding(self, rule: Rule, verdict: Verdict, errors: Iterable[Gap], *, explains_settled: bool) -> Finding:
+        """Return a verdict of a rule with what shows it, which may be left out where it passes or does not apply."""
+        if verdict in _SETTLED and not explains_settled:
+            message = _message(rule, verdict, self.known, ())
+            return Finding(rule.id, rule.title, verdict, rule.severity, rule.errors, self.named, message)
         facts = [self.subject.facts[name] for name in rule.mentions if name in self.subject.facts]
-        evidence = once(item for fact in facts for item in fact.evidence)
         gaps = by_kind([*(gap for fact in facts for gap in fact.gaps), *errors])
         shown = {**self.known, **self.subject.texts}
         return Finding(
@@ -64,24 +129,24 @@ class _Judge:
             errors=rule.errors,
             subject=self.named,
             message=_message(rule, verdict, shown, gaps),
-            evidence=evidence,
+            evidence=once(item for fact in facts for item in fact.evidence),
             gaps=gaps if verdict in {Verdict.UNKNOWN, Verdict.FAIL} else (),
             fixes=tuple(self._fixes(rule, shown)) if verdict is Verdict.FAIL else (),
             confidence=rule.confidence,
         )
 
-    def _verdict(self, rule: Rule) -> tuple[Verdict, list[Gap]]:
-        applies = self._holds(rule.applies_when)
-        if applies.value is False:
-            return Verdict.NOT_APPLICABLE, []
-        fails = self._holds(rule.fail_when)
-        if applies.value is None or fails.value is None:
-            errors = [truth.error for truth in (applies, fails) if truth.error]
-            return Verdict.UNKNOWN, [Gap("rule", rule.id, 0, RULE_ERROR, error) for error in errors]
-        return (Verdict.FAIL if fails.value else Verdict.PASS), []
-
     def _holds(self, condition: Expression | None) -> Truth:
-        return condition.over(self.bound) if condition else Truth(True)
+        if condition is None:
+            return Truth(True)
+        values = [self.known.get(name) for name in condition.mentions]
+        key = (condition.text, *(tuple(value) if isinstance(value, list) else value for value in values))
+        truth = self.engine.truths.get(key)
+        if truth is None:
+            self.bound = self.bound or self.engine.language.bind(self.known)
+            truth = condition.over(self.bound)
+            if len(self.engine.truths) < MOST_TRUTHS:
+                self.engine.truths[key] = truth
+        return truth
 
     def _fixes(self, rule: Rule, shown: Mapping[str, FactValue]) -> Iterable[Fix]:
         for fix in rule.fixes:

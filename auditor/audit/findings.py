@@ -1,8 +1,8 @@
 """Findings, the verdicts of rules about subjects with their evidence, and the coverage of a scan."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 
 from auditor.facts.fact import Evidence, Gap, GapKind, ManyGaps, kinds_of, once
@@ -17,12 +17,14 @@ __all__ = [
     "Finding",
     "Fix",
     "Gap",
+    "OnlyCounted",
     "Read",
     "Severity",
     "SubjectRef",
     "Suppressed",
     "UnknownRule",
     "Verdict",
+    "account_in",
 ]
 
 
@@ -151,6 +153,32 @@ class Finding:
     def rank(self) -> tuple[int, int, str]:
         """The sort key in a report among the findings of one subject."""
         return (_VERDICTS[self.verdict], _SEVERITIES[self.severity], self.rule)
+
+
+@dataclass(slots=True)
+class OnlyCounted:
+    """Findings that pass or do not apply and are not kept: their number by verdict, and what they are about.
+
+    In a large environment there are a million of them, and most reports only count them. `kinds` are those of their
+    subjects, `accounts` the object ids of the accounts among these.
+    """
+
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    kinds: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
+
+    def take(self, verdict: Verdict, subject: SubjectRef) -> None:
+        """Count a finding."""
+        self.verdicts[verdict] += 1
+        self.kinds.add(subject.kind)
+        if account := account_in(subject):
+            self.accounts.add(account)
+
+
+def account_in(subject: SubjectRef) -> str:
+    """Return the object id of the account that a subject is, or is about; empty if it is about none."""
+    about = subject.kind in {"account", "registration"}
+    return subject.id.partition("/")[0].rstrip("@") if about else ""
 
 
 @dataclass(frozen=True, slots=True)

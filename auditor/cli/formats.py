@@ -157,7 +157,10 @@ def show_each(wanted: Iterable[Output], show: Callable[[Output], None]) -> None:
     raise CommandFailed(max(codes), "\n".join(texts)) from on_stdout
 
 
-def rendered(result: "ScanResult", form: str, *, all_verdicts: bool) -> str:
-    """Return the result in a format other than the table."""
-    text: str = import_module(RENDERERS[form]).render(result, all_verdicts=all_verdicts)
-    return text
+def rendered(result: "ScanResult", form: str, *, all_verdicts: bool) -> Iterable[str]:
+    """Return the result in a format other than the table, in pieces."""
+    module = import_module(RENDERERS[form])
+    if hasattr(module, "pieces"):
+        pieces: Iterable[str] = module.pieces(result, all_verdicts=all_verdicts)
+        return pieces
+    return (module.render(result, all_verdicts=all_verdicts),)

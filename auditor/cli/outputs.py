@@ -31,12 +31,12 @@ def ensure_different(paths: dict[str, Path | None]) -> None:
             raise UsageFailed(f"`{first}` and `{option}` name the same file `{path}`")
 
 
-def show_result(text: str, path: Path | None, terminal: Terminal) -> None:
-    """Write a result to `path`, and say so, or to stdout if that is None."""
+def show_result(pieces: Iterable[str], path: Path | None, terminal: Terminal) -> None:
+    """Write a result, in pieces, to `path`, and say so, or to stdout if that is None."""
     if path is None:
-        to_stdout([text])
+        to_stdout(pieces)
     else:
-        write_text([text], path)
+        write_text(pieces, path)
         terminal.note(f"wrote the result to `{path}`")
 
 

@@ -12,6 +12,7 @@ import msgspec
 from auditor import __version__
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, OLDER_VERSION, Gap, Read, absent_lists
 from auditor.inventory.resources.resource import Resource
+from auditor.inventory.snapshot.packed_records import RecordsByKey
 from auditor.inventory.snapshot.records import (
     ArmRecord,
     By,
@@ -48,7 +49,7 @@ class Recording:
         self.began = began
         self.header: Header | None = None
         # Live (False) and deleted (True) resources by the digest of their id.
-        self._arm: dict[bool, dict[bytes, ArmRecord]] = {False: {}, True: {}}
+        self._arm: dict[bool, RecordsByKey] = {False: RecordsByKey(), True: RecordsByKey()}
         self._stubs: set[bytes] = set()
         self._graph: dict[bool, dict[str, GraphRecord]] = {False: {}, True: {}}
         self._links: set[Link] = set()
@@ -240,7 +241,8 @@ class Recording:
         if held is not None and key not in self._stubs:
             if not record.deleted and held.body.lower() != record.body.lower():  # deleted workspaces may share an id
                 self.gap(_contradiction(what, record.id))
-            record = min(held, record, key=lambda one: one.body)
+            if held.body <= record.body:
+                return
         arm[key] = record
         self._stubs.discard(key)
 
@@ -321,25 +323,20 @@ class Recording:
     def records(self, *types: str) -> Iterator[ArmRecord]:
         """Yield the live ARM records of the given types (lower case), or of all types below a `provider/`."""
         exact, below = frozenset(types), tuple(kind for kind in types if kind.endswith("/"))
-        for record in self._arm[False].values():
-            kind = record.type.lower()
-            if kind in exact or kind.startswith(below):
-                yield record
+        yield from self._arm[False].of_types(lambda kind: kind in exact or kind.startswith(below))
 
     def bodies(self, *types: str) -> Iterable[Body]:
         """Yield the live ARM bodies of the given resource types."""
         wanted = {kind.lower() for kind in types}
-        for record in self._arm[False].values():
-            if record.type.lower() in wanted:
-                yield msgspec.json.decode(record.body)
+        for record in self._arm[False].of_types(wanted.__contains__):
+            yield msgspec.json.decode(record.body)
 
     def ids_by_type(self, types: Set[str]) -> Mapping[_Key, Set[str]]:
         """Return the ids (lower case) of the live resources of some types (lower case), by type and subscription."""
         found: dict[_Key, set[str]] = {}
-        for record in self._arm[False].values():
-            if (kind := record.type.lower()) in types:
-                identity = record.id.lower().rstrip("/")
-                found.setdefault((kind, _subscription(identity)), set()).add(identity)
+        for record in self._arm[False].of_types(types.__contains__):
+            identity = record.id.lower().rstrip("/")
+            found.setdefault((record.type.lower(), _subscription(identity)), set()).add(identity)
         return found
 
     def snapshot(self) -> Snapshot:

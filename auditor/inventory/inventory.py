@@ -1,10 +1,9 @@
 """The inventory: the records of a snapshot as typed, indexed resources, with the gaps of its lists."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby
 from typing import TypeVar, cast
 
 import msgspec
@@ -33,6 +32,7 @@ from auditor.inventory.resources import (
 from auditor.inventory.resources.directory import DirectoryObject
 from auditor.inventory.resources.fields import ReadByField
 from auditor.inventory.resources.resource import Resource
+from auditor.inventory.snapshot.arm_records import ArmRecords
 from auditor.inventory.snapshot.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.inventory.versions import hides, holds
@@ -96,7 +96,6 @@ DIRECTORY_CLASSES: tuple[type[DirectoryObject], ...] = (
 """The typed directory objects."""
 
 _SUBSCRIPTION = subscriptions.Subscription.types
-_ACCESS = "/providers/microsoft.authorization/"
 _ASSIGNMENTS = "microsoft.authorization/roleassignments"
 _BY_TYPE = {(name.lower(), cls.deleted): cls for cls in RESOURCE_CLASSES for name in cls.types}
 _BY_KIND = {(name.lower(), cls.deleted): cls for cls in DIRECTORY_CLASSES for name in cls.kinds}
@@ -117,7 +116,7 @@ class Inventory:
         self.snapshot = snapshot
         self.header: Header = snapshot.header
         self.now: datetime = now or snapshot.header.collected_at
-        self._records = {kind: tuple(found) for kind, found in groupby(snapshot.arm, _lower_type)}
+        self._arm = ArmRecords.of(snapshot.arm)
         self._decoded: dict[str, tuple[tuple[Resource, ...], tuple[Resource, ...]]] = {}
         self._objects: dict[str, DirectoryObject] = {}
         self._objects_of: dict[type[DirectoryObject], tuple[DirectoryObject, ...]] = {}
@@ -215,7 +214,7 @@ class Inventory:
         For types of which there can be a hundred thousand resources.
         """
         for name in cls.types:
-            for record, resource in self._understood(name.lower()):
+            for _, record, resource in self._understood(name.lower()):
                 if record.deleted is cls.deleted:
                     yield cast("R", resource)
             self._looked_at.add(name.lower())
@@ -224,7 +223,7 @@ class Inventory:
         """Return the live and the deleted resources of a type; a malformed body becomes a gap."""
         if kind not in self._decoded:
             held: tuple[list[Resource], list[Resource]] = ([], [])
-            for record, resource in self._understood(kind):
+            for _, record, resource in self._understood(kind):
                 held[record.deleted].append(resource)
             self._decoded[kind] = (tuple(held[False]), tuple(held[True]))
         return self._decoded[kind]
@@ -237,9 +236,9 @@ class Inventory:
             self._looked_at.add(kind)
             deque(self._understood(kind), maxlen=0)
 
-    def _understood(self, kind: str) -> Iterator[tuple[ArmRecord, Resource]]:
-        """Yield the records of a type with their resources; a malformed body becomes a gap."""
-        for record in self._records.get(kind, ()):
+    def _understood(self, kind: str) -> Iterator[tuple[int, ArmRecord, Resource]]:
+        """Yield the records of a type with their positions and resources; a malformed body becomes a gap."""
+        for position, record in enumerate(self._arm.of_type(kind)):
             try:
                 if (kind, record.deleted) in _BY_TYPE and not _is_plain_assignment(record.id):
                     ArmId.parse(record.id)  # raises for a malformed id here, so that later parsing cannot fail
@@ -249,41 +248,46 @@ class Inventory:
             except MalformedArmId as malformed:
                 self._not_understood(_malformed(record.type, _place(record.id), malformed))
             else:
-                yield record, resource
+                yield position, record, resource
 
     @cached_property
     def assignments(self) -> Assignments:
         """The role assignments by principal; unlike `all`, this keeps only those that are asked for."""
-        understood = cast("Iterator[tuple[ArmRecord, authorization.RoleAssignment]]", self._understood(_ASSIGNMENTS))
-        return Assignments(understood)
+        understood = self._understood(_ASSIGNMENTS)
+        live = ((position, one) for position, record, one in understood if not record.deleted)
+        numbered = ((position, cast("authorization.RoleAssignment", one)) for position, one in live)
+        return Assignments(self._arm.of_type(_ASSIGNMENTS), numbered)
 
-    def of_type(self, resource_type: str) -> tuple[ArmRecord, ...]:
+    def types(self) -> Iterable[str]:
+        """Return the resource types of all records, in lower case."""
+        return self._arm.types()
+
+    def of_type(self, resource_type: str) -> Sequence[ArmRecord]:
         """Return every record of a resource type, with its raw body, whether or not the type has a class."""
-        return self._records.get(resource_type.lower(), ())
+        return self._arm.of_type(resource_type.lower())
 
     def _record(self, identity: ArmId | str) -> ArmRecord | None:
         key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
-        if _ACCESS in key:
-            return self._access_by_id.get(key)
-        return (self._machines_by_id if _is_machine(key) else self._by_id).get(key)
+        found = self._arm.find(_ASSIGNMENTS, key) if f"/providers/{_ASSIGNMENTS}/" in key else None
+        if found is None and _is_machine(key) and (place := self._machines_by_id.get(key)):
+            kind, position = place
+            found = self._arm.of_type(kind)[position]
+        return self._by_id.get(key) if found is None else found
 
     @cached_property
     def _by_id(self) -> dict[str, ArmRecord]:
-        return self._live(lambda key: _ACCESS not in key and not _is_machine(key))
+        """The live records by id, without those of which there can be very many."""
+        every = (record for kind in self._arm.types() for record in self._arm.unpacked(kind))
+        return {record.id.lower().rstrip("/"): record for record in every if not record.deleted}
 
     @cached_property
-    def _machines_by_id(self) -> dict[str, ArmRecord]:
-        """The index of discovered and assessed machines, made only when needed, since there are as many as of those."""
-        return self._live(_is_machine)
-
-    @cached_property
-    def _access_by_id(self) -> dict[str, ArmRecord]:
-        """The index of role assignments and the like, made only when needed, since there can be a million."""
-        return self._live(lambda key: _ACCESS in key)
-
-    def _live(self, wanted: Callable[[str], bool]) -> dict[str, ArmRecord]:
-        keys = ((record.id.lower().rstrip("/"), record) for record in self.snapshot.arm if not record.deleted)
-        return {key: record for key, record in keys if wanted(key)}
+    def _machines_by_id(self) -> dict[str, tuple[str, int]]:
+        """The types and positions of discovered and assessed machines, found only when one of them is asked for."""
+        kinds = [kind for kind in self._arm.types() if kind.endswith("machines") and self._arm.is_packed(kind)]
+        numbered = ((kind, position, record) for kind in kinds for position, record in enumerate(self.of_type(kind)))
+        return {
+            record.id.lower().rstrip("/"): (kind, position) for kind, position, record in numbered if not record.deleted
+        }
 
     def get(self, identity: ArmId | str) -> Resource | None:
         """Return the live resource with this id, or None where the snapshot has none that is well formed."""
@@ -366,10 +370,6 @@ class Inventory:
     def events(self) -> tuple[EventRecord, ...]:
         """Return the Activity Log events."""
         return self.snapshot.events
-
-
-def _lower_type(record: ArmRecord) -> str:
-    return record.type.lower()
 
 
 def _resource(record: ArmRecord) -> Resource:

@@ -135,7 +135,7 @@ def _without_projects(result: ScanResult) -> bool:
     """Return whether rules are about projects and what belongs to them, but nothing of that kind was there."""
     asked = _OF_PROJECTS & {rule.subject for rule in result.rules}
     left_out = result.baseline is not None and bool(result.baseline.known)
-    return bool(asked) and not left_out and not any(one.subject.kind in _OF_PROJECTS for one in result.findings)
+    return bool(asked) and not left_out and not _OF_PROJECTS & result.kinds
 
 
 def _inside(result: ScanResult) -> str:

@@ -1,6 +1,7 @@
 """JSON output in printable ASCII only, so that it is inert wherever it is printed."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +11,36 @@ _NOT_PRINTABLE_ASCII = re.compile(rb"[^ -~]+")
 
 def json_text(document: Any) -> str:
     """Return `document` as indented JSON with a final line break; all but printable ASCII is escaped."""
-    return msgspec.json.format(_inert(document), indent=2).decode("ascii") + "\n"
+    return "".join(json_pieces(document))
+
+
+def json_pieces(document: Any) -> Iterator[str]:
+    """Yield the text that `json_text` returns in pieces.
+
+    An iterator in the document, or in a mapping of it, stands for a list, and is drawn an item at a time, so that a
+    list of half a million items is never in memory.
+    """
+    yield from _pieces(document, "")
+    yield "\n"
+
+
+def _pieces(value: Any, indent: str) -> Iterator[str]:
+    if not _is_drawn(value):
+        yield msgspec.json.format(_inert(value), indent=2).decode("ascii").replace("\n", f"\n{indent}")
+        return
+    inner = f"{indent}  "
+    opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+    items = value.items() if isinstance(value, Mapping) else (("", item) for item in value)
+    before = opening
+    for name, item in items:
+        yield f"{before}\n{inner}{json_line(name).rstrip()}: " if isinstance(value, Mapping) else f"{before}\n{inner}"
+        yield from _pieces(item, inner)
+        before = ","
+    yield f"{opening}{closing}" if before == opening else f"\n{indent}{closing}"
+
+
+def _is_drawn(value: Any) -> bool:
+    return isinstance(value, Iterator) or (isinstance(value, Mapping) and any(map(_is_drawn, value.values())))
 
 
 def json_line(document: Any) -> str:

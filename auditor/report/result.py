@@ -5,13 +5,13 @@ suppressed, known, or said together.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from auditor.audit.environment_report import FindingsReport
-from auditor.audit.findings import Finding, Verdict
+from auditor.audit.findings import Finding, Verdict, account_in
 from auditor.audit.rules.rule import RuleText
 from auditor.facts.landscape import NOTHING, Landscape
 
@@ -77,8 +77,18 @@ class ScanResult(FindingsReport):
     @property
     def counts(self) -> Mapping[Verdict, int]:
         """The number of findings of each verdict."""
-        counted = Counter(finding.verdict for finding in self.findings)
+        counted = Counter(finding.verdict for finding in self.findings) + self.only_counted.verdicts
         return {verdict: counted[verdict] for verdict in Verdict}
+
+    @property
+    def kinds(self) -> Set[str]:
+        """The kinds of things that any finding is about."""
+        return {finding.subject.kind for finding in self.findings} | self.only_counted.kinds
+
+    @property
+    def accounts(self) -> Set[str]:
+        """The object ids of the accounts that any finding is about."""
+        return ({account_in(finding.subject) for finding in self.findings} | self.only_counted.accounts) - {""}
 
     @property
     def moment(self) -> str:

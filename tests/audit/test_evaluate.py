@@ -1,10 +1,11 @@
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auditor.audit.evaluate import evaluate
-from auditor.audit.findings import Coverage, Evidence, Finding, Gap, Read, Severity, Verdict
+from auditor.audit.findings import Coverage, Evidence, Finding, Gap, OnlyCounted, Read, Severity, SubjectRef, Verdict
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.facts.fact import Fact, Known, Unknown
 from auditor.facts.schema import SubjectKind
@@ -140,6 +141,33 @@ def test_findings_stand_worst_first_and_do_not_mind_the_order_of_subjects(tmp_pa
         ("pass", "a-low", "/d"),
     ]
     assert evaluate([*high, *low], some[::-1]) == findings
+
+
+def test_what_passes_or_does_not_apply_may_be_only_counted(tmp_path: Path) -> None:
+    every = [*rule(tmp_path), *rule(tmp_path, id="b-rule", applies_when="vault.rbac")]
+    some = [vault("/a", public=YES, rbac=NO), vault("/b", public=NO, rbac=YES), vault("/c", public=OPEN, rbac=OPEN)]
+    whole, counted = evaluate(every, some), OnlyCounted()
+    kept = evaluate(every, some, only_counted=counted)
+    assert kept == tuple(one for one in whole if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN})
+    assert Counter(one.verdict for one in whole) == Counter(one.verdict for one in kept) + counted.verdicts
+    assert counted.verdicts == {Verdict.PASS: 2, Verdict.NOT_APPLICABLE: 1}
+    assert counted.kinds == {"vault"}
+    assert counted.accounts == set()
+
+
+def test_accounts_are_known_of_what_is_only_counted() -> None:
+    counted = OnlyCounted()
+    counted.take(Verdict.PASS, SubjectRef("registration", "U1@/subscriptions/s", "u1"))
+    counted.take(Verdict.PASS, SubjectRef("account", "u2", "u2"))
+    counted.take(Verdict.PASS, SubjectRef("vault", "/v", "v"))
+    assert counted.accounts == {"U1", "u2"}
+
+
+def test_equal_values_of_facts_give_equal_verdicts_and_others_do_not(tmp_path: Path) -> None:
+    some = [vault(f"/{number}", public=(YES, NO, OPEN)[number % 3]) for number in range(30)]
+    verdicts = {one.subject.id: one.verdict for one in evaluate(rule(tmp_path), some)}
+    expected = (Verdict.FAIL, Verdict.PASS, Verdict.UNKNOWN)
+    assert verdicts == {f"/{number}": expected[number % 3] for number in range(30)}
 
 
 def test_a_rule_speaks_about_its_own_kind_only(tmp_path: Path) -> None:

@@ -89,9 +89,9 @@ def test_an_output_that_fails_costs_no_other(
     lost, last = tmp_path / "gone" / "r.csv", tmp_path / "last.json"
     lost.parent.mkdir()
 
-    def judge(*given: Any) -> Any:
+    def judge(*given: Any, **named: Any) -> Any:
         shutil.rmtree(lost.parent)
-        return judged(*given)
+        return judged(*given, **named)
 
     def broken(*_: object, **__: object) -> str:
         raise ValueError("s3cret of the environment")

@@ -49,7 +49,7 @@ class ObstacleNotes:
                 yield from firewall_notes(self._inventory, place)
             return
         verb = operation.rpartition("/")[2]
-        yield from self._locks(verb, place)
+        yield from self.locks(operation, place)
         yield from self._subscription(verb, place)
         yield from self._providers.notes(identities.principal, operation, place)
         yield from self._refused(operation, place)
@@ -82,7 +82,9 @@ class ObstacleNotes:
                 text = "this assignment is a PIM activation that is not in effect now; the snapshot is out of date here"
                 yield Note(NoteKind.STALE, grant.id, text)
 
-    def _locks(self, verb: str, place: ScopePlace) -> Iterator[Note]:
+    def locks(self, operation: str, place: ScopePlace) -> Iterator[Note]:
+        """Yield a note for each lock that blocks an operation (normalized) at `place`."""
+        verb = operation.rpartition("/")[2]
         for key in place.paths:
             for lock in self._locks_by_scope.get(key, ()):
                 level = (lock.properties.level or "").lower()

@@ -1,16 +1,16 @@
 """Grants by principal and by scope: role assignments, PIM instances and Lighthouse authorizations."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from auditor.access.pim import Activations, holds_now
 from auditor.access.rbac.lighthouse import Delegation, delegations
 from auditor.access.rbac.scopes import made_at, management_group_name, scope_of
 from auditor.access.verdicts import ReasonKind
-from auditor.inventory.assignments import assignment_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import (
     FOREIGN_GROUP,
@@ -19,7 +19,9 @@ from auditor.inventory.resources.authorization import (
     RoleAssignment,
     ScheduleInstanceProperties,
 )
-from auditor.inventory.snapshot.records import ArmRecord
+
+MOST_INDEXED = 1_024
+"""The number of principals whose grants stay in memory."""
 
 
 class GrantKind(Enum):
@@ -73,7 +75,7 @@ class GrantIndex:
         others = (grant for grants in self._others.values() for grant in grants if grant.is_foreign)
         self.foreign: tuple[Grant, ...] = (*self._granting(self._assignments.foreign), *others)
         """The grants to groups of other tenants, whose members cannot be read."""
-        self._scoped: dict[str, dict[str, list[Grant]]] = {}
+        self._scoped = lru_cache(maxsize=MOST_INDEXED)(self._of_principal)
 
     def _granting(self, assignments: Iterable[RoleAssignment]) -> Iterator[Grant]:
         return (_of_assignment(assignment) for assignment in assignments if not self._is_over(assignment))
@@ -88,32 +90,43 @@ class GrantIndex:
             return ()
         return tuple(_of_assignment(assignment) for _, assignment in self._assignments if self._is_over(assignment))
 
-    def of(self, principal: str) -> dict[str, list[Grant]]:
+    def of(self, principal: str) -> Mapping[str, Sequence[Grant]]:
         """Return the grants of one principal (object id in lower case), without those of its groups, by scope key."""
-        found = self._scoped.get(principal)
-        if found is None:
-            found = self._scoped[principal] = defaultdict(list)
-            for grant in (*self._granting(self._assignments.of(principal)), *self._others.get(principal, ())):
-                found[grant.scope].append(grant)
-        return found
+        return self._scoped(principal)
+
+    def _of_principal(self, principal: str) -> dict[str, list[Grant]]:
+        found: dict[str, list[Grant]] = defaultdict(list)
+        for grant in (*self._granting(self._assignments.of(principal)), *self._others.get(principal, ())):
+            found[grant.scope].append(grant)
+        return dict(found)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """The scope keys of the management groups that have a grant."""
-        return tuple(key for key in self._by_scope if management_group_name(key) is not None)
+        return tuple(
+            key for key in dict.fromkeys((*self._by_scope, *self._others_by_scope)) if management_group_name(key)
+        )
 
     def at(self, key: str) -> Iterator[Grant]:
         """Yield the grants made exactly at a scope key."""
-        for item in self._by_scope.get(key, ()):
-            yield item if isinstance(item, Grant) else _of_assignment(assignment_of(item))
+        yield from (_of_assignment(self._assignments.at(position)) for position in self._by_scope.get(key, ()))
+        yield from self._others_by_scope.get(key, ())
 
     @cached_property
-    def _by_scope(self) -> dict[str, list[ArmRecord | Grant]]:
-        """All grants by scope, built at the first use since only *who can* needs them."""
-        by_scope: dict[str, list[ArmRecord | Grant]] = defaultdict(list)
-        for record, assignment in self._assignments:
+    def _by_scope(self) -> "dict[str, array[int]]":
+        """The positions of the assignments by scope, found at the first use since only *who can* needs them."""
+        by_scope: dict[str, array[int]] = {}
+        for position, assignment in self._assignments:
             if not self._is_over(assignment):
-                by_scope[scope_of(assignment.id, assignment.properties.scope)].append(record)
+                scope = scope_of(assignment.id, assignment.properties.scope)
+                if scope not in by_scope:
+                    by_scope[scope] = array("Q")
+                by_scope[scope].append(position)
+        return by_scope
+
+    @cached_property
+    def _others_by_scope(self) -> dict[str, list[Grant]]:
+        by_scope: dict[str, list[Grant]] = defaultdict(list)
         for grants in self._others.values():
             for grant in grants:
                 by_scope[grant.scope].append(grant)

@@ -1,6 +1,6 @@
 """The grants that cover an operation for a principal at a scope: plain, conditional, eligible or possible."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.access.directory.principals import PrincipalIdentities, Principals
@@ -88,7 +88,9 @@ class Matcher:
                 if covers is not False and grant.principal not in identities.sure:
                     yield grant, covers
 
-    def covering(self, by_scope: dict[str, list[Grant]], place: ScopePlace) -> Iterator[tuple[Grant, bool | None]]:
+    def covering(
+        self, by_scope: Mapping[str, Sequence[Grant]], place: ScopePlace
+    ) -> Iterator[tuple[Grant, bool | None]]:
         """Yield the grants whose scope covers `place`, with True, or with None where that is not known."""
         for key in place.paths:
             for grant in by_scope.get(key, ()):

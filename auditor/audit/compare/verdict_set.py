@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Verdict
+from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Verdict, account_in
 from auditor.files import content, why
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -113,8 +113,7 @@ class VerdictSet:
 
 def account_of(stand: Stand) -> str:
     """Return the account (its id, lower case) that a verdict is about; empty if it is about none."""
-    about = stand.subject.kind in {"account", "registration"}
-    return stand.subject.id.lower().partition("/")[0].rstrip("@") if about else ""
+    return account_in(stand.subject).lower()
 
 
 class _FindingJson(msgspec.Struct):

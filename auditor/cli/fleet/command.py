@@ -116,7 +116,7 @@ def _show(result: "FleetResult", output: Output, asked: FleetOptions, terminal: 
         text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
     else:
         text = _rendered(result, output.form, all_verdicts=asked.all_verdicts)
-    show_result(text, output.path, terminal)
+    show_result((text,), output.path, terminal)
 
 
 def _rendered(result: "FleetResult", form: str, *, all_verdicts: bool) -> str:

@@ -1,5 +1,6 @@
 """`migaudit har`: what failed in a capture of the portal's traffic; `har scrub` makes a copy without secrets."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,15 +99,16 @@ def _show(found: "CaptureResult", output: Output, asked: ScanOptions, terminal: 
         from auditor.cli.har.page import capture_text
         from auditor.cli.table_style import table_style
 
-        text = capture_text(found, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+        style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts)
+        pieces: Iterable[str] = (capture_text(found, style),)
     elif output.form == "json":
         from auditor.cli.har.result import capture_json
-        from auditor.report.json_text import json_text
+        from auditor.report.json_text import json_pieces
 
-        text = json_text(capture_json(found, all_verdicts=asked.all_verdicts))
+        pieces = json_pieces(capture_json(found, all_verdicts=asked.all_verdicts))
     else:
-        text = rendered(found.result, output.form, all_verdicts=asked.all_verdicts)
-    show_result(text, output.path, terminal)
+        pieces = rendered(found.result, output.form, all_verdicts=asked.all_verdicts)
+    show_result(pieces, output.path, terminal)
 
 
 def _exit_code(found: "CaptureResult", asked: ScanOptions) -> ExitCode:

@@ -1,5 +1,6 @@
 """`migaudit scan`: read the environment, evaluate the rule book, show findings and coverage."""
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,10 +105,10 @@ def _show(result: "ScanResult", output: Output, asked: ScanOptions, terminal: Te
         from auditor.cli.table_style import table_style
         from auditor.report.terminal.findings import render
 
-        text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+        pieces: Iterable[str] = (render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts)),)
     else:
-        text = rendered(result, output.form, all_verdicts=asked.all_verdicts)
-    show_result(text, output.path, terminal)
+        pieces = rendered(result, output.form, all_verdicts=asked.all_verdicts)
+    show_result(pieces, output.path, terminal)
     if asked.demo and output.form == TABLE and output.path is None:
         from auditor.cli.environment.demo import WHAT_NEXT
 

@@ -63,6 +63,12 @@ class ScanOptions:
         return any(output.form == "html" for output in self.form)
 
     @property
+    def names_settled(self) -> bool:
+        """Whether anything that was asked for names each finding that passes or does not apply."""
+        named = any(output.form in {"html", "junit"} for output in self.form)
+        return named or self.all_verdicts or self.baseline is not None
+
+    @property
     def narrowed_to(self) -> tuple[str, ...]:
         """The options that keep the verdicts to a part of what is read."""
         inside = (*self.subscription, *self.management_group) if self.snapshot else ()

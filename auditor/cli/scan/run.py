@@ -1,10 +1,11 @@
 """`scan`, from its options to its result: read, resolve accounts and scopes, evaluate the rule book."""
 
 from dataclasses import dataclass, fields, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from auditor.audit.evaluate import evaluate
-from auditor.audit.findings import Coverage
+from auditor.audit.findings import Coverage, OnlyCounted
 from auditor.audit.rules.book import Rule
 from auditor.audit.rules.rule import rule_texts
 from auditor.cli.environment.accounts import account_in, asked_account, read_despite_strangers
@@ -63,7 +64,8 @@ def scan_result(
     """Return the result of the scan that was asked for; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
     read = read_environment(asked, terminal, keeper, resumption)
-    return judged(rules, read.inventory, read.asked, read.accounts)
+    settled = Settled.EXPLAINED if asked.all_verdicts else Settled.NAMED if asked.names_settled else Settled.COUNTED
+    return judged(rules, read.inventory, read.asked, read.accounts, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,20 @@ def _request(asked: ScanOptions) -> Request:
     )
 
 
+class Settled(Enum):
+    """What is kept of the findings that pass or do not apply: all, all but their evidence, or their number."""
+
+    EXPLAINED = "explained"
+    NAMED = "named"
+    COUNTED = "counted"
+
+
 def judged(
-    rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions, accounts: tuple[str, ...] = ()
+    rules: tuple[Rule, ...],
+    inventory: Inventory,
+    asked: ScanOptions,
+    accounts: tuple[str, ...] = (),
+    settled: Settled = Settled.EXPLAINED,
 ) -> ScanResult:
     """Return the result of the rules for everything in the inventory that was asked about, and these accounts."""
     from auditor.access.access import Access
@@ -204,12 +218,15 @@ def judged(
         kinds=kinds,
     )
     causes = Unjudged(rules, asked)
-    findings = evaluate(rules, causes.looking_at(every), hidden)
+    only_counted = OnlyCounted() if settled is Settled.COUNTED else None
+    looked_at, explains = causes.looking_at(every), settled is Settled.EXPLAINED
+    findings = evaluate(rules, looked_at, hidden, only_counted=only_counted, explains_settled=explains)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(
         **environment_fields(inventory),
         subscriptions=header.scope.subscriptions,
         findings=findings,
+        only_counted=only_counted or OnlyCounted(),
         coverage=Coverage.of(with_reads(snapshot).reads or (), _gaps(inventory), findings),
         rules=rule_texts(rules),
         landscape=_landscape(inventory, access) if asked.writes_page else NOTHING,

@@ -16,6 +16,7 @@ class HeldRoles:
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
+        self._heirs: dict[str, frozenset[str]] = {}
 
     def at(self, object_id: str, scope: ArmId) -> Fact[list[str]]:
         """Return the names of the roles held at or above `scope`, directly or through groups."""
@@ -53,8 +54,14 @@ class HeldRoles:
         if held_at.subscription is not None:
             return scope.is_within(held_at)
         subscription = scope.subscription_id
-        inherited = {link.to.lower() for link in self.inventory.links("inheritedBy", assignment.id)}
-        return held_at.is_root or (subscription is not None and subscription.key in inherited)
+        return held_at.is_root or (subscription is not None and subscription.key in self._heirs_of(assignment.id))
+
+    def _heirs_of(self, assignment: str) -> frozenset[str]:
+        """Return the subscriptions (ids in lower case) that inherit an assignment; there can be ten thousand."""
+        if assignment not in self._heirs:
+            links = self.inventory.links("inheritedBy", assignment)
+            self._heirs[assignment] = frozenset(link.to.lower() for link in links)
+        return self._heirs[assignment]
 
     @cached_property
     def instances(self) -> dict[str, list[AssignmentInstance]]:

@@ -317,7 +317,7 @@ class Estate:
 
     @cached_property
     def _vaults_by_uri(self) -> dict[str, ArmId]:
-        held = self.inventory.all(Vault)
+        held = self.inventory.each(Vault)
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
 
 

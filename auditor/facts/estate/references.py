@@ -75,21 +75,22 @@ class References:
             gap for scope in self._scopes for what in Site.types for gap in self._inventory.gaps(what, scope)
         )
 
-    def resources_in(self, scope: ArmId) -> tuple[ArmId, ...]:
-        """Return the resources in a resource group or subscription that are no part of another resource."""
-        return self._by_scope.get(scope.key, ())
+    def resources_in(self, scope: ArmId) -> Iterator[ArmId]:
+        """Yield the resources in a resource group or subscription that are no part of another resource."""
+        return map(ArmId, self._by_scope.get(scope.key, ()))
 
     @cached_property
-    def _by_scope(self) -> Mapping[str, tuple[ArmId, ...]]:
-        found: dict[str, list[ArmId]] = defaultdict(list)
-        for record in self._inventory.snapshot.arm:
-            identity = arm_id(record.id) if not record.deleted and record.id.count("/") == _DEPTH else None
-            if identity is None or identity.resource_group_id is None:
-                continue
-            if not record.type.lower().startswith(_NO_RESOURCES):
-                found[identity.resource_group_id.key].append(identity)
-                found[identity.key[: identity.key.index("/resourcegroups/")]].append(identity)
-        return {key: tuple(held) for key, held in found.items()}
+    def _by_scope(self) -> Mapping[str, list[str]]:
+        """The well-formed ids of resources by their group and by their subscription; there can be a million."""
+        found: dict[str, list[str]] = defaultdict(list)
+        kinds = (kind for kind in self._inventory.types() if not kind.startswith(_NO_RESOURCES))
+        for record in (record for kind in kinds for record in self._inventory.of_type(kind) if not record.deleted):
+            if record.id.count("/") == _DEPTH and (identity := arm_id(record.id)) is not None:
+                group, subscription = identity.resource_group_id, identity.subscription_id
+                if group is not None and subscription is not None:
+                    found[group.key].append(record.id)
+                    found[subscription.key].append(record.id)
+        return found
 
     def solutions_on(self, workspace: ArmId) -> tuple[OmsSolution, ...]:
         """Return the solutions installed in a Log Analytics workspace."""

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, any_of, hidden_by, once
-from auditor.facts.leftovers.every import every_leftover
+from auditor.facts.leftovers.every import leftovers_by_id
 from auditor.facts.leftovers.leftover import LeftoverVerdict
 from auditor.facts.leftovers.project_locks import owners_of
 from auditor.inventory.arm_id import ArmId
@@ -112,7 +112,7 @@ def _noun(identity: ArmId) -> str:
 
 def _protected(context: Context, scope: ArmId) -> tuple[tuple[ArmId, ...], tuple[Gap, ...]]:
     """Return the resources at a scope and below that are not left behind, projects first, and what leaves it open."""
-    verdicts = {one.id.lower(): one for one in every_leftover(context)}
+    verdicts = leftovers_by_id(context)
     others: list[ArmId] = []
     lists = _LISTS if _is_wide(scope) else ()
     unsure = [gap for what in lists for gap in context.inventory.gaps(what, scope)]

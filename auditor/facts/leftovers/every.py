@@ -1,6 +1,6 @@
 """Leftovers of all kinds, each with its projects and its verdict."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -127,9 +127,26 @@ def _with_locks(context: Context, one: Leftover) -> Leftover:
 
 def every_leftover(context: Context) -> tuple[Leftover, ...]:
     """Return the leftovers of all kinds; they are judged once."""
+    return _judged(context).every
+
+
+def leftovers_by_id(context: Context) -> Mapping[str, Leftover]:
+    """Return the leftovers of all kinds by their ids in lower case."""
+    return _judged(context).by_id
+
+
+class _Judged:
+    """The leftovers of all kinds of one environment, judged."""
+
+    def __init__(self, every: Iterable[Leftover]) -> None:
+        self.every = tuple(every)
+        self.by_id = {one.id.lower(): one for one in self.every}
+
+
+def _judged(context: Context) -> _Judged:
     if context not in _known:
-        _known[context] = tuple(leftovers(context, frozenset(LeftoverKind)))
+        _known[context] = _Judged(leftovers(context, frozenset(LeftoverKind)))
     return _known[context]
 
 
-_known: "WeakKeyDictionary[Context, tuple[Leftover, ...]]" = WeakKeyDictionary()
+_known: "WeakKeyDictionary[Context, _Judged]" = WeakKeyDictionary()

@@ -34,7 +34,7 @@ _USES = {
 
 def key_vaults(context: Context) -> Iterator[Candidate]:
     """Yield the key vaults that appliances use, projects refer to, or with a tag or name of Azure Migrate."""
-    for vault in context.inventory.all(Vault):
+    for vault in context.inventory.each(Vault):
         tagged = associations_by_tags(context, vault)
         associations = vault_associations(context, vault.id, vault.arm_id, tagged, vault.display_name)
         if associations is not None:

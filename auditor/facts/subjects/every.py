@@ -203,11 +203,13 @@ def _workspaces(scope: _SubjectScope) -> Iterator[Subject]:
 
 def _leftovers(scope: _SubjectScope) -> Iterator[Subject]:
     """Yield the leftovers in the scope: by the name of their project, otherwise by their resource group."""
-    from auditor.facts.leftovers.every import leftovers
+    from auditor.facts.leftovers.every import BESIDE_WORKSPACES, every_leftover
     from auditor.facts.subjects.leftover import leftover_subject
 
     wanted = {one.name.lower() for one in scope.asked}
-    for one in leftovers(scope.context):
+    for one in every_leftover(scope.context):
+        if one.kind not in BESIDE_WORKSPACES:
+            continue
         place = arm_id(one.id)
         if (
             any(name.lower() in wanted for name in one.projects)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from auditor.access.key_vault.network import SERVICE, VaultNetwork, written
 from auditor.access.rbac.scopes import made_at
-from auditor.access.verdicts import Note, NoteKind
+from auditor.access.verdicts import Note
 from auditor.facts.entities.being_deleted import vault_being_deleted
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
@@ -119,19 +119,15 @@ def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
     A lock on a group with a project, or above it, is a fact of that project.
     """
     covered = context.estate.groups_with_projects
-    locks = [note for note in _locks(context, vault) if not _covers(made_at(note.id), covered)]
+    locks = [note for note in context.access.locks(_CHANGES, vault) if not _covers(made_at(note.id), covered)]
     return _shown(context, (vault,), locks), locks[0].id if locks else ""
 
 
 def frozen(context: Context, vaults: Iterable[ArmId]) -> tuple[Fact[bool], list[str]]:
     """Return whether a lock on or above one of these vaults refuses changes of its access, and the ids of the locks."""
     every = tuple(vaults)
-    locks = once(note for vault in every for note in _locks(context, vault))
+    locks = once(note for vault in every for note in context.access.locks(_CHANGES, vault))
     return _shown(context, every, locks), [note.id for note in locks]
-
-
-def _locks(context: Context, vault: ArmId) -> list[Note]:
-    return [note for note in context.access.obstacles("", _CHANGES, vault) if note.kind is NoteKind.LOCK]
 
 
 def _shown(context: Context, vaults: Iterable[ArmId], locks: Iterable[Note]) -> Fact[bool]:

@@ -105,6 +105,9 @@ def read(path: Path) -> Snapshot:
 
 
 def _take(assembly: Assembly, number: int, record: dict[str, object]) -> None:
+    if len(record) == 1 and (kind := next(iter(record))) in KINDS:
+        assembly.take(number, kind, record[kind])
+        return
     kinds = [key for key in record if key in KINDS]
     others = sorted(set(record) - set(kinds) - {"state"})
     if len(kinds) != 1 or others:

@@ -9,7 +9,6 @@ import msgspec
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.instants import instant, spell
-from auditor.inventory.snapshot.packed_bodies import is_packed, packed, unpacked
 from auditor.inventory.snapshot.secrets import may_hold_secret, without_secrets
 from auditor.inventory.snapshot.shared_bodies import SharedBody, shared, without_shared
 
@@ -90,8 +89,7 @@ VERSION = 1
 class ArmRecord(msgspec.Struct, frozen=True, gc=False):
     """An ARM resource as ARM returned it; `deleted` marks one from the list of soft-deleted workspaces.
 
-    `stored` is the body: compressed for types of which there can be very many resources, and in parts for those of
-    which a large part is the same for many resources.
+    `stored` is the body, in parts for types of which a large part is the same for many resources.
     """
 
     id: str
@@ -102,15 +100,12 @@ class ArmRecord(msgspec.Struct, frozen=True, gc=False):
     @property
     def body(self) -> bytes:
         """The body as canonical JSON."""
-        stored = self.stored
-        if isinstance(stored, tuple):
-            return b"".join(stored)
-        return stored if stored.startswith(b"{") else unpacked(stored)
+        return b"".join(self.stored) if isinstance(self.stored, tuple) else self.stored
 
     @property
     def own(self) -> bytes:
         """The body without what it shares with others, which no typed resource reads."""
-        return without_shared(self.stored) if isinstance(self.stored, tuple) else self.body
+        return without_shared(self.stored) if isinstance(self.stored, tuple) else self.stored
 
     @property
     def key(self) -> tuple[str, str, bool]:
@@ -165,8 +160,22 @@ def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecor
     parts = shared(kind, body, canonical)
     if parts is not None:
         return ArmRecord(identity, intern(kind), parts, deleted)
-    text = canonical(body)
-    return ArmRecord(identity, intern(kind), packed(kind, text) if is_packed(kind) else text, deleted)
+    return ArmRecord(identity, intern(kind), canonical(body), deleted)
+
+
+class _Identity(msgspec.Struct, gc=False):
+    id: str
+    type: object = None
+
+
+_identity = msgspec.json.Decoder(_Identity).decode
+
+
+def record_of(body: bytes) -> ArmRecord:
+    """Return the live record that a body says it is; its type is in its id, if it does not say one."""
+    held = _identity(body)
+    kind = held.type if isinstance(held.type, str) and held.type else ArmId(held.id.rstrip("/")).type
+    return ArmRecord(held.id, intern(kind), body)
 
 
 def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphRecord:

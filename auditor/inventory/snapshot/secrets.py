@@ -62,17 +62,25 @@ _IN_JSON_TEXT = re.compile(
 )
 """A secret in JSON inside a text (request bodies in the Activity Log), escaped or not, complete or cut off."""
 _TRACES = (
-    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b'settings":', b'token":'),
+    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b'settings":', b'token":', b'keyname":'),
     *(b"secrettext", b"clientsecret"),  # access policies of key vaults hold `secrets`
-    *(b"key\\", b"rawcertdata\\", b"string\\", b"password\\", b"settings\\", b"token\\", b'keyname":'),
-    *(b"sig=", b"sharedaccess", b"accountkey=", b"instrumentationkey=", b"password=", b"pwd=", b"private key"),
+    *(b"sharedaccess", b"private key"),
 )
+_ESCAPED_TRACES = (b"key\\", b"rawcertdata\\", b"string\\", b"password\\", b"settings\\", b"token\\")
+_ASSIGNED_TRACES = (b"sig=", b"accountkey=", b"instrumentationkey=", b"password=", b"pwd=")
 
 
 def may_hold_secret(body: bytes) -> bool:
-    """Return whether compact JSON may contain a secret; a fast test that lets most bodies skip the detailed search."""
-    lowered = body.lower()
-    return any(map(lowered.__contains__, _TRACES))
+    """Return whether compact JSON may contain a secret; a fast test that lets most bodies skip the detailed search.
+
+    It is a quarter of the time of reading a file, so what most bodies lack is looked for only beside its sign.
+    """
+    held = body.lower().__contains__
+    return (
+        any(map(held, _TRACES))
+        or (held(b"\\") and any(map(held, _ESCAPED_TRACES)))
+        or (held(b"=") and any(map(held, _ASSIGNED_TRACES)))
+    )
 
 
 def without_secrets(value: object) -> object:

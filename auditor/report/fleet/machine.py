@@ -29,13 +29,13 @@ def document(fleet: FleetResult, *, all_verdicts: bool) -> dict[str, Any]:
         "schema": SCHEMA,
         "tool": fleet.tool,
         "summary": _summary(fleet),
-        "tenants": [
+        "tenants": (
             {
                 **_tenant(one),
                 "result": None if one.result is None else json_report.document(one.result, all_verdicts=all_verdicts),
             }
             for one in fleet.tenants
-        ],
+        ),
     }
 
 
@@ -68,7 +68,7 @@ def as_csv(fleet: FleetResult, *, all_verdicts: bool) -> str:
 
 def as_sarif(fleet: FleetResult, *, all_verdicts: bool) -> str:
     """Return a SARIF log with one run a tenant; the run of one that failed was not successful and says why."""
-    return sarif.log_text([_run(fleet, one, all_verdicts=all_verdicts) for one in fleet.tenants])
+    return "".join(sarif.log_pieces(_run(fleet, one, all_verdicts=all_verdicts) for one in fleet.tenants))
 
 
 def _run(fleet: FleetResult, one: TenantOutcome, *, all_verdicts: bool) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Findings as CSV (RFC 4180), one row per finding, safe to open in a spreadsheet."""
 
 import csv
+from collections.abc import Iterator
 from io import StringIO
+from itertools import chain
 
 from auditor.audit.findings import Finding, Fix
 from auditor.report.conclusion import left_open
@@ -36,12 +38,16 @@ _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as CSV with a header; `'` precedes what a spreadsheet would take for a formula."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for finding in (*left_open(result), *result.shown(all_verdicts=all_verdicts)):
-        writer.writerow([cell(text) for text in row(finding)])
-    return out.getvalue()
+    return "".join(pieces(result, all_verdicts=all_verdicts))
+
+
+def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
+    """Yield each row as text."""
+    findings = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
+    for cells in chain((COLUMNS,), ([cell(text) for text in row(finding)] for finding in findings)):
+        out = StringIO(newline="")
+        csv.writer(out, lineterminator="\r\n").writerow(cells)
+        yield out.getvalue()
 
 
 def cell(text: str) -> str:

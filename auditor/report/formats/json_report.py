@@ -1,11 +1,11 @@
 """The result of a scan as JSON, in the published format `migaudit/scan/1`."""
 
-from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from auditor.audit.findings import AbsentType, Finding, Gap, Read, Suppressed, Verdict
+from auditor.audit.findings import AbsentType, Finding, Gap, Read, Suppressed
 from auditor.report.conclusion import conclusion, outcome
-from auditor.report.json_text import json_text
+from auditor.report.json_text import json_pieces
 from auditor.report.result import ScanResult
 
 SCHEMA = "migaudit/scan/1"
@@ -13,12 +13,19 @@ SCHEMA = "migaudit/scan/1"
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the result as JSON text; passing and not-applicable findings only with `all_verdicts`."""
-    return json_text(document(result, all_verdicts=all_verdicts))
+    return "".join(pieces(result, all_verdicts=all_verdicts))
+
+
+def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
+    """Yield the JSON text in pieces."""
+    return json_pieces(document(result, all_verdicts=all_verdicts))
 
 
 def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any]:
-    """Return the JSON document; its lists are sorted, so that equal results give equal documents."""
-    counted = Counter(finding.verdict for finding in result.findings)
+    """Return the JSON document; its lists are sorted, so that equal results give equal documents.
+
+    The long ones, of findings, reads and gaps, are iterators, which are drawn once.
+    """
     return {
         "schema": SCHEMA,
         "tool": result.tool,
@@ -27,14 +34,14 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "evaluated_at": f"{result.evaluated_at:%Y-%m-%dT%H:%M:%SZ}",
         "read_by": result.read_by,
         "subscriptions": sorted(result.subscriptions),
-        "summary": {verdict.value: counted[verdict] for verdict in Verdict},
+        "summary": {verdict.value: count for verdict, count in result.counts.items()},
         "outcome": outcome(result).value,
         "conclusion": conclusion(result),
         **(_asked(result) if result.rules else {}),
         **_accepted(result),
-        "findings": [finding_json(finding) for finding in result.shown(all_verdicts=all_verdicts)],
+        "findings": map(finding_json, result.shown(all_verdicts=all_verdicts)),
         "coverage": {
-            "reads": [_read(read) for read in sorted(result.coverage.reads)],
+            "reads": map(_read, sorted(result.coverage.reads)),
             "gaps": _gaps(result.coverage.gaps),
             "unknown_rules": [
                 {"rule": one.rule, "subjects": one.subjects, "needs": list(one.needs)}
@@ -65,11 +72,9 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 
 def _asked(result: ScanResult) -> dict[str, Any]:
     """Return what the scan covered, so that a later comparison can tell a fixed finding from one not looked at."""
-    kinds = {"account", "registration"}
-    held = {one.subject.id.partition("/")[0].rstrip("@") for one in result.findings if one.subject.kind in kinds}
     return {
         "rules": [rule.id for rule in result.rules],
-        "accounts": sorted(held - {""}),
+        "accounts": sorted(result.accounts),
         "narrowed_to": sorted(result.narrowed_to),
         "registration_mode": result.registration_mode,
     }
@@ -101,8 +106,8 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
     return accepted
 
 
-def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
-    return sorted((gap.as_dict() for gap in gaps), key=lambda gap: tuple(str(value) for value in gap.values()))
+def _gaps(gaps: tuple[Gap, ...]) -> Iterator[dict[str, Any]]:
+    return iter(sorted((gap.as_dict() for gap in gaps), key=lambda gap: tuple(str(value) for value in gap.values())))
 
 
 def _absent(types: tuple[AbsentType, ...]) -> dict[str, Any]:

@@ -17,7 +17,12 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
     Every line has a `type`; findings have the same fields as in the JSON result.
     """
-    return "".join(json_line(line) for line in lines(document(result, all_verdicts=all_verdicts)))
+    return "".join(pieces(result, all_verdicts=all_verdicts))
+
+
+def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
+    """Yield each line."""
+    return map(json_line, lines(document(result, all_verdicts=all_verdicts)))
 
 
 def lines(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Findings as a JUnit report for build servers: each rule is a suite, each subject a test case."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Verdict
@@ -12,22 +12,35 @@ from auditor.report.result import ScanResult
 _SKIPPED = {Verdict.UNKNOWN: "unknown", Verdict.NOT_APPLICABLE: "does not apply"}
 
 
-def render(result: ScanResult, *, all_verdicts: bool = True) -> str:  # noqa: ARG001 - passing findings are always included
+def render(result: ScanResult, *, all_verdicts: bool = True) -> str:
     """Return all findings as JUnit XML: failing ones fail, unknown and not-applicable ones are skipped with a reason.
 
     An unknown finding neither fails nor passes; use `--strict` for a build that must not pass with one.
     """
+    return "".join(pieces(result, all_verdicts=all_verdicts))
+
+
+def pieces(result: ScanResult, *, all_verdicts: bool = True) -> Iterator[str]:  # noqa: ARG001 - passing findings are always included
+    """Yield the document in pieces, a test case at a time: there can be a million."""
     findings = sorted((*left_open(result), *result.findings), key=lambda one: (one.rule, one.order))
-    root = ET.Element("testsuites", {"name": "migaudit", **_counts(findings)})
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield _opening("testsuites", {"name": "migaudit", **_counts(findings)})
     for rule, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)
-        suite = ET.SubElement(
-            root, "testsuite", {"name": rule, "timestamp": result.moment.removesuffix("Z"), **_counts(held)}
-        )
+        named = {"name": rule, "timestamp": result.moment.removesuffix("Z"), **_counts(held)}
+        yield f"\n  {_opening('testsuite', named)}"
         for finding in held:
-            _case(suite, finding)
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+            case = _case(finding)
+            ET.indent(case, level=2)
+            yield f"\n    {ET.tostring(case, encoding='unicode')}"
+        yield "\n  </testsuite>"
+    yield "\n</testsuites>\n"
+
+
+def _opening(tag: str, attributes: Mapping[str, str]) -> str:
+    """Return the opening tag of an element."""
+    whole = ET.tostring(ET.Element(tag, dict(attributes)), encoding="unicode", short_empty_elements=False)
+    return whole.removesuffix(f"</{tag}>")
 
 
 def _counts(findings: Iterable[Finding]) -> dict[str, str]:
@@ -42,9 +55,9 @@ def _counts(findings: Iterable[Finding]) -> dict[str, str]:
     }
 
 
-def _case(suite: ET.Element, finding: Finding) -> None:
+def _case(finding: Finding) -> ET.Element:
     name = f"{finding.subject.name} ({finding.subject.id})"
-    case = ET.SubElement(suite, "testcase", {"name": inert(name), "classname": finding.rule, "time": "0"})
+    case = ET.Element("testcase", {"name": inert(name), "classname": finding.rule, "time": "0"})
     if finding.suppressed is not None:
         ET.SubElement(case, "skipped", {"message": inert(f"suppressed: {finding.suppressed.words}; {finding.message}")})
     elif finding.verdict is Verdict.FAIL:
@@ -52,6 +65,7 @@ def _case(suite: ET.Element, finding: Finding) -> None:
         failure.text = "\n".join(_details(finding))
     elif finding.verdict in _SKIPPED:
         ET.SubElement(case, "skipped", {"message": inert(f"{_SKIPPED[finding.verdict]}: {finding.message}")})
+    return case
 
 
 def _details(finding: Finding) -> Iterable[str]:

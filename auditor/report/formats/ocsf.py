@@ -1,5 +1,6 @@
 """Findings as OCSF events of the class Compliance Finding, for data lakes and SIEMs, made with OCSF's own models."""
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -7,7 +8,7 @@ from auditor.audit.findings import Confidence, Finding, Severity, Verdict
 from auditor.report.conclusion import left_open
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
-from auditor.report.json_text import json_text
+from auditor.report.json_text import json_pieces
 from auditor.report.result import ScanResult, fingerprint
 
 MISSING = (
@@ -60,10 +61,15 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
     Raises `ModelsMissing`.
     """
+    return "".join(pieces(result, all_verdicts=all_verdicts))
+
+
+def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
+    """Yield the array in pieces; raises `ModelsMissing`."""
     ensure_available()
     helps = {one.id: one for one in rule_helps(result)}
     shown = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
-    return json_text([_event(result, one, helps[one.rule]) for one in shown])
+    return json_pieces(_event(result, one, helps[one.rule]) for one in shown)
 
 
 def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, Any]:

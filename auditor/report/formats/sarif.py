@@ -1,5 +1,6 @@
 """Findings as SARIF 2.1.0, which code-scanning tools track from run to run."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
 from auditor.report.conclusion import conclusion, left_open, outcome
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
-from auditor.report.json_text import json_text
+from auditor.report.json_text import json_pieces
 from auditor.report.result import ScanResult, fingerprint
 
 VERSION = "2.1.0"
@@ -40,16 +41,21 @@ _KINDS = {
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as a SARIF log with one run; an unknown verdict is a result of the kind `open`."""
-    return log_text([run_of(result, all_verdicts=all_verdicts)])
+    return "".join(pieces(result, all_verdicts=all_verdicts))
 
 
-def log_text(runs: list[dict[str, Any]]) -> str:
-    """Return a SARIF log with these runs."""
-    return json_text({"$schema": SCHEMA, "version": VERSION, "runs": runs})
+def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
+    """Yield the SARIF log in pieces."""
+    return log_pieces([run_of(result, all_verdicts=all_verdicts)])
+
+
+def log_pieces(runs: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield a SARIF log with these runs in pieces."""
+    return json_pieces({"$schema": SCHEMA, "version": VERSION, "runs": iter(runs)})
 
 
 def run_of(result: ScanResult, *, all_verdicts: bool) -> dict[str, Any]:
-    """Return the run of one scan."""
+    """Return the run of one scan; its results are an iterator."""
     findings = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
     helps = rule_helps(result)
     numbers = {one.id: number for number, one in enumerate(helps)}
@@ -57,7 +63,7 @@ def run_of(result: ScanResult, *, all_verdicts: bool) -> dict[str, Any]:
         "tool": {"driver": _driver(result, helps)},
         "invocations": [_invocation(result)],
         "originalUriBaseIds": {BASE: {"description": {"text": "Azure Resource Manager: paths are resource ids"}}},
-        "results": [_result(finding, numbers) for finding in findings],
+        "results": (_result(finding, numbers) for finding in findings),
         "columnKind": "unicodeCodePoints",
         "properties": {
             "tenant_id": inert(result.tenant_id),

@@ -107,7 +107,7 @@ class _Table:
             (prose(conclusion(self.result)), _OUTCOME_STYLE[outcome(self.result)]),
             " · ",
             (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
-            f" · {len(self.result.with_verdict(Verdict.PASS)):,} in order",
+            f" · {self.result.counts[Verdict.PASS]:,} in order",
             f" · {suppressed:,} of the problems suppressed" if suppressed else "",
             f" · left out: {baseline.known:,} known and {baseline.unknown:,} unknown before" if baseline else "",
         )

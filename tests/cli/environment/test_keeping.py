@@ -83,7 +83,7 @@ def test_a_defect_after_reading_finds_the_snapshot_saved(
 def test_a_defect_of_a_report_finds_the_snapshot_saved(
     migaudit: Run, scan: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auditor.report.formats.json_report.render", broken)
+    monkeypatch.setattr("auditor.report.formats.json_report.pieces", broken)
     done = migaudit(*scan, "--format", "json")
     assert (done.code, done.out) == (ExitCode.INTERNAL, "")
     assert f"kept what was read in `{scan[-1]}`" in done.err

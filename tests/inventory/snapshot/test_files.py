@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.inventory.reads import Gap, Read
+from auditor.inventory.snapshot.arm_records import DuplicateRecord
 from auditor.inventory.snapshot.files import BadSnapshot, load, save
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import By, Header, Link, ScanScope, arm_record, event_record, graph_record
-from auditor.inventory.snapshot.snapshot import DuplicateRecord, Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.inventory.snapshot.yaml import LARGEST_FILE
 from tests.inventory.snapshot.sealed import sealed
 from tests.report.steering import STEERING

@@ -28,7 +28,7 @@ def test_every_line_is_valid(everything: ScanResult) -> None:
 
 def test_it_is_the_json_result_line_by_line(everything: ScanResult) -> None:
     lines = [json.loads(line) for line in jsonl_report.render(everything).splitlines()]
-    whole = json_report.document(everything)
+    whole = json.loads(json_report.render(everything))
     assert lines[0]["type"] == "scan"
     assert lines[0]["summary"] == whole["summary"]
     by_type = {type_: [_bare(one) for one in lines if one["type"] == type_] for type_ in ("finding", "read", "gap")}

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from msgspec import structs
@@ -128,8 +127,13 @@ class UsesFound:
             self._known[key] = self.inventory.gaps(what, scope)
         return self._known[key]
 
-    @cached_property
+    @property
     def _items(self) -> _UseItems:
+        if self.inventory not in _kept_items:
+            _kept_items[self.inventory] = self._found_items()
+        return _kept_items[self.inventory]
+
+    def _found_items(self) -> _UseItems:
         found: dict[str, dict[str, list[Evidence]]] = {use.title: defaultdict(list) for use in uses()}
         odd: dict[str, dict[str, list[Gap]]] = {use.title: defaultdict(list) for use in uses()}
         for use in uses():
@@ -154,6 +158,7 @@ def _explained(gap: Gap) -> Gap:
 
 
 _kept: "WeakKeyDictionary[Inventory, dict[str, OtherUses]]" = WeakKeyDictionary()
+_kept_items: "WeakKeyDictionary[Inventory, _UseItems]" = WeakKeyDictionary()
 
 
 def _compared_differently(workspace: ArmId) -> Iterator[Gap]:
