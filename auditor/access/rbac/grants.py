@@ -20,7 +20,7 @@ from auditor.inventory.resources.authorization import (
     ScheduleInstanceProperties,
 )
 
-MOST_INDEXED = 1_024
+MOST_INDEXED = 256
 """The number of principals whose grants stay in memory."""
 
 

@@ -22,7 +22,8 @@ def render(result: ScanResult, *, all_verdicts: bool = True) -> str:
 
 def pieces(result: ScanResult, *, all_verdicts: bool = True) -> Iterator[str]:  # noqa: ARG001 - passing findings are always included
     """Yield the document in pieces, a test case at a time: there can be a million."""
-    findings = sorted((*left_open(result), *result.findings), key=lambda one: (one.rule, one.order))
+    # Those of one rule stay in their order, which is that of a report.
+    findings = sorted((*left_open(result), *result.findings), key=lambda one: one.rule)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield _opening("testsuites", {"name": "migaudit", **_counts(findings)})
     for rule, group in groupby(findings, key=lambda one: one.rule):
