@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from uuid import UUID
 
 from auditor.access.access import Access
@@ -71,7 +72,7 @@ def _snapshot(count: int) -> Snapshot:
         for number in range(PRINCIPALS // 10)
         for step in (1, 7, 31)
     )
-    return Snapshot(header, (*_assignments(count), *roles), links=links, reads=None)
+    return Snapshot.of(header, arm=chain(_assignments(count), roles), links=links)
 
 
 def _assignments(count: int) -> Iterator[ArmRecord]:
