@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from auditor.audit.findings import Finding, Fix, Gap, OnlyCounted, SubjectRef, Verdict
-from auditor.audit.rules.book import FixTemplate, Rule
+from auditor.audit.rules.book import FixTemplate, Languages, Rule
 from auditor.audit.rules.expressions import Bound, Expression, FactValue, Language, Truth
 from auditor.facts.fact import Known, by_kind, once
-from auditor.facts.schema import SubjectKind, facts_of
+from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
 
 RULE_ERROR = "RuleError"
@@ -59,6 +59,7 @@ class _Judges:
         self._rules: dict[SubjectKind, list[Rule]] = defaultdict(list)
         for rule in rules:
             self._rules[rule.subject].append(rule)
+        self._languages = Languages()
         self._engines: dict[SubjectKind, _Engine] = {}
         self._explains_settled = explains_settled
 
@@ -69,7 +70,7 @@ class _Judges:
         if not rules:
             return
         if kind not in self._engines:
-            self._engines[kind] = _Engine(Language(facts_of(kind).values()))
+            self._engines[kind] = _Engine(self._languages.of(kind))
         named = SubjectRef(kind.value, subject.id, subject.name)
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
         judge = _Judge(subject, named, known, self._engines[kind])
@@ -115,10 +116,9 @@ class _Judge:
 
     def finding(self, rule: Rule, verdict: Verdict, errors: Iterable[Gap], *, explains_settled: bool) -> Finding:
         """Return a verdict of a rule with what shows it, which may be left out where it passes or does not apply."""
-        if verdict in _SETTLED and not explains_settled:
-            message = _message(rule, verdict, self.known, ())
-            return Finding(rule.id, rule.title, verdict, rule.severity, rule.errors, self.named, message)
-        facts = [self.subject.facts[name] for name in rule.mentions if name in self.subject.facts]
+        explains = explains_settled or verdict not in _SETTLED
+        held = self.subject.facts
+        facts = [held[name] for name in rule.mentions if name in held] if explains else []
         gaps = by_kind([*(gap for fact in facts for gap in fact.gaps), *errors])
         shown = {**self.known, **self.subject.texts}
         return Finding(
