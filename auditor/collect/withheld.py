@@ -10,6 +10,7 @@ import msgspec
 
 from auditor.access.withheld_reads import WithheldReads, covered
 from auditor.collect.listing import Listing, Tracked
+from auditor.collect.readers.group_roles import guid_of, role_in
 from auditor.collect.recording import Recording, typed
 from auditor.inventory.lists import ROLE_ASSIGNMENTS
 from auditor.inventory.reads import BY_READER, ONLY_READABLE, Gap
@@ -48,7 +49,7 @@ def _may_withhold(recording: Recording, account: str, needs: Collection[str]) ->
     return any(
         len(covered(role.properties.permissions, needs)) < len(needs)
         for role in (typed(recording, RoleDefinition) if held else ())
-        if _name(role.id) in held
+        if guid_of(role.id) in held
     )
 
 
@@ -60,11 +61,5 @@ def _held_roles(recording: Recording, account: str) -> frozenset[str]:
     for record in recording.records(ROLE_ASSIGNMENTS.lower()):
         body = record.body.lower()
         if any(identity in body for identity in own):
-            held = msgspec.json.decode(record.body).get("properties")
-            if isinstance(held, dict):
-                found.add(_name(str(held.get("roleDefinitionId"))))
+            found.add(role_in(msgspec.json.decode(record.body, type=dict[str, object])))
     return frozenset(found)
-
-
-def _name(identity: str) -> str:
-    return identity.rstrip("/").rpartition("/")[2].lower()

@@ -4,7 +4,7 @@ The list of the resource group has them. It is read only where an assignment in 
 other list had, and only for groups that matter: with resources of Azure Migrate, vaults or workspaces, or named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import msgspec
@@ -31,14 +31,14 @@ def group_role_jobs(reader: Reader, named: Iterable[str]) -> list[Job]:
 
 
 def _groups(recording: Recording, named: Iterable[str]) -> list[str]:
-    known = {_name(record.id) for record in recording.records(ROLE_DEFINITIONS.lower())}
+    known = {guid_of(record.id) for record in recording.records(ROLE_DEFINITIONS.lower())}
     matter = {_group(identity) for identity in (*named, *(record.id for record in recording.records(*_THAT_MATTER)))}
     found: dict[str, str] = {}
     for record in recording.records(*(what.lower() for what in _GRANTS)):
         key = _group(record.id)
         if key and key in matter and key not in found:
-            role = _role(record.body)
-            if role and _name(role) not in known:
+            role = role_in(msgspec.json.decode(record.body, type=dict[str, object]))
+            if role and role not in known:
                 found[key] = "/".join(record.id.split("/", 5)[:5])
     return sorted(found.values(), key=str.lower)
 
@@ -50,11 +50,13 @@ def _group(identity: str) -> str:
     return "/".join(parts) if inside else ""
 
 
-def _role(body: bytes) -> str:
-    held = msgspec.json.decode(body).get("properties")
+def role_in(body: Mapping[str, object]) -> str:
+    """Return the GUID (lower case) of the role that the body of an assignment names; empty if it names none."""
+    held = body.get("properties")
     named = held.get("roleDefinitionId") if isinstance(held, dict) else None
-    return named if isinstance(named, str) else ""
+    return guid_of(named) if isinstance(named, str) else ""
 
 
-def _name(identity: str) -> str:
-    return identity.rstrip("/").rpartition("/")[2].lower()
+def guid_of(definition: str) -> str:
+    """Return the GUID (lower case) of a role in the id of its definition."""
+    return definition.rstrip("/").rpartition("/")[2].lower()

@@ -15,6 +15,7 @@ from auditor.collect.directory.questions import GROUPS_OF
 from auditor.collect.listing import Keep, Listing, Rest
 from auditor.collect.reader import Reader
 from auditor.collect.readers.authorization import ACTIVATION, CUSTOM_ROLES, DENY_ASSIGNMENTS, ROLE_ASSIGNMENTS
+from auditor.collect.readers.group_roles import guid_of, role_in
 from auditor.collect.readers.management_groups import DESCENDANTS
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Workers
@@ -81,12 +82,13 @@ class RightsEvidence:
     def _names_other_roles(self) -> bool:
         """Take over the built-in roles that assignments name; return whether they name any other."""
         assignments = self.recording.bodies(ROLE_ASSIGNMENTS.what)
-        named = {_name(_property(body, "roleDefinitionId")) for body in assignments}
+        named = {role_in(body) for body in assignments}
         for body in self._scan.bodies(ROLE_DEFINITIONS) if named else ():
-            name = _name(body["id"])
-            if name in named and str(_property(body, "type")).lower() == "builtinrole":
+            guid, held = guid_of(str(body["id"])), body.get("properties")
+            kind = held.get("type") if isinstance(held, dict) else None
+            if guid in named and str(kind).lower() == "builtinrole":
                 self.recording.arm(body, ROLE_DEFINITIONS, "/")
-                named.discard(name)
+                named.discard(guid)
         return bool(named)
 
 
@@ -133,12 +135,3 @@ def _take(evidence: Recording, own: str, groups: Collection[str], shown: Recordi
         if (gap := shown.gap_at(GROUPS, one)) is not None:
             evidence.gap(gap)
     evidence.complete(MEMBERSHIPS, own, len(groups))
-
-
-def _name(identity: object) -> str:
-    return str(identity).rstrip("/").rpartition("/")[2].lower()
-
-
-def _property(body: dict[str, object], name: str) -> object:
-    held = body.get("properties")
-    return held.get(name) if isinstance(held, dict) else None
