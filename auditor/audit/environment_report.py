@@ -38,6 +38,16 @@ class FindingsReport(EnvironmentReport):
         """Return the findings of one verdict, in the order of a report."""
         return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """The failing findings that somebody has to do something about, in the order of a report."""
+        return tuple(finding for finding in self.findings if finding.is_problem)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """The failing findings of severity `info`, which are only worth knowing, in the order of a report."""
+        return tuple(finding for finding in self.findings if finding.is_note)
+
     def fails_at(self, least: Severity) -> bool:
         """Return whether an unsuppressed finding fails that is at least as severe as `least`."""
         failing = (finding for finding in self.with_verdict(Verdict.FAIL) if finding.suppressed is None)

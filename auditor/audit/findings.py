@@ -126,6 +126,16 @@ class Finding:
     suppressed: Suppressed | None = None
 
     @property
+    def is_problem(self) -> bool:
+        """Whether it fails and is more than worth knowing."""
+        return self.verdict is Verdict.FAIL and self.severity is not Severity.INFO
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it fails and is only worth knowing: nothing has to be done about it."""
+        return self.verdict is Verdict.FAIL and self.severity is Severity.INFO
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The ids (lower case) of what it is about: its subject's, then those of its evidence."""
         return (self.subject.id.lower(), *(one.id.lower() for one in self.evidence))

@@ -1,5 +1,6 @@
-"""The conclusion of a scan in words: problems, undecided, in order, or nothing that could be checked.
+"""The conclusion of a scan in words: problems, undecided, in order, or nothing that could be checked; and its notes.
 
+A failing finding of severity `info` is a note, and no problem.
 "No problem found" is said only where every verdict is known and at least one rule was decided.
 """
 
@@ -7,6 +8,7 @@ from collections import Counter
 from enum import Enum
 
 from auditor.audit.findings import Finding, Severity, SubjectRef, Verdict
+from auditor.report.counted import counted
 from auditor.report.result import ScanResult
 
 NOTHING = "nothing-checked"
@@ -46,25 +48,28 @@ def outcome(result: ScanResult) -> ScanOutcome:
     What was not judged, though it could cause an error that was asked about, leaves open whether all is in order.
     """
     counts, baseline = result.counts, result.baseline
-    if counts[Verdict.FAIL]:
+    if result.problems:
         return ScanOutcome.PROBLEMS
     if counts[Verdict.UNKNOWN] or (baseline is not None and baseline.unknown):
         return ScanOutcome.UNDECIDED
-    if counts[Verdict.PASS] or (baseline is not None and baseline.known):
+    if _decided(result):
         return ScanOutcome.UNDECIDED if result.unjudged else ScanOutcome.IN_ORDER
     return ScanOutcome.NOTHING_CHECKED
 
 
 def conclusion(result: ScanResult) -> str:
-    """Return the outcome in a few words; for a scan that checked nothing, also why."""
-    new = "new " if result.baseline else ""
+    """Return the outcome in a few words, with the number of notes; for a scan that checked nothing, also why."""
+    notes = len(result.notes)
+    return f"{_outcome_words(result)} · {counted(notes, f'{_new(result)}note')}" if notes else _outcome_words(result)
+
+
+def _outcome_words(result: ScanResult) -> str:
+    new = _new(result)
     match outcome(result):
         case ScanOutcome.PROBLEMS:
-            failing = result.with_verdict(Verdict.FAIL)
-            counts = Counter(finding.severity for finding in failing)
+            counts = Counter(finding.severity for finding in result.problems)
             by_severity = ", ".join(f"{counts[one]:,} {one.value}" for one in Severity if counts[one])
-            plural = "" if len(failing) == 1 else "s"
-            return f"{len(failing):,} {new}problem{plural} ({by_severity})"
+            return f"{counted(len(result.problems), f'{new}problem')} ({by_severity})"
         case ScanOutcome.UNDECIDED:
             text = f"undecided: no {new}problem among what could be checked" if _decided(result) else "undecided"
             if not result.counts[Verdict.UNKNOWN] and _without_projects(result):
@@ -110,8 +115,14 @@ def left_open(result: ScanResult) -> tuple[Finding, ...]:
     )
 
 
+def _new(result: ScanResult) -> str:
+    return "new " if result.baseline else ""
+
+
 def _decided(result: ScanResult) -> bool:
-    return bool(result.counts[Verdict.PASS] or (result.baseline is not None and result.baseline.known))
+    """Return whether any rule was decided, in this scan or in its baseline."""
+    here = result.counts[Verdict.PASS] or result.counts[Verdict.FAIL]
+    return bool(here or (result.baseline is not None and result.baseline.known))
 
 
 def _why_nothing(result: ScanResult) -> str:

@@ -14,6 +14,7 @@ from auditor.audit.environment_report import FindingsReport
 from auditor.audit.findings import Finding, Verdict, account_in
 from auditor.audit.rules.rule import RuleText
 from auditor.facts.landscape import NOTHING, Landscape
+from auditor.report.counted import counted
 
 if TYPE_CHECKING:
     from auditor.audit.compare.comparison import Baseline
@@ -106,16 +107,15 @@ def fingerprint(finding: Finding) -> str:
 
 
 def accepted_words(result: ScanResult) -> tuple[str, ...]:
-    """Return a sentence each on what only Resource Graph showed, on the baseline and on suppressed problems, if any."""
+    """Return a sentence each on what only Resource Graph showed, on the baseline and on suppressed findings, if any."""
     sentences: list[str] = [result.unlisted_words] if result.unlisted_words else []
     if result.baseline is not None:
         held = result.baseline
-        sentences.append(
-            f"Only what is new since {held.at:%Y-%m-%d %H:%M} UTC; {held.known:,} problems that were known then and "
-            f"{held.unknown:,} verdicts that were unknown then are left out."
-        )
+        known = f"{counted(held.known - held.notes, 'problem')} and {counted(held.notes, 'note')} known then"
+        unknown = f"{counted(held.unknown, 'verdict')} unknown then"
+        sentences.append(f"Only what is new since {held.at:%Y-%m-%d %H:%M} UTC; {known} and {unknown} are left out.")
     suppressed = sum(finding.suppressed is not None for finding in result.with_verdict(Verdict.FAIL))
     if suppressed:
         are, them = ("is", "it") if suppressed == 1 else ("are", "them")
-        sentences.append(f"{suppressed:,} of the problems {are} suppressed: somebody answers for {them}.")
+        sentences.append(f"{suppressed:,} of the findings {are} suppressed: somebody answers for {them}.")
     return tuple(sentences)

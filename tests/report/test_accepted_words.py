@@ -10,8 +10,8 @@ from auditor.report.result import ScanResult, accepted_words
 from tests.report.accepted_result import WORDS, accepted
 
 SAID = (
-    "Only what is new since 2026-11-01 00:00 UTC; 3 problems that were known then and 2 verdicts that were unknown "
-    "then are left out."
+    "Only what is new since 2026-11-01 00:00 UTC; 3 problems and 0 notes known then and 2 verdicts unknown then are "
+    "left out."
 )
 
 
@@ -43,7 +43,7 @@ def test_jsonl(everything: ScanResult) -> None:
 def test_markdown(everything: ScanResult) -> None:
     text = markdown.render(accepted(everything))
     assert SAID in text
-    assert "1 of the problems is suppressed: somebody answers for it." in text
+    assert "1 of the findings is suppressed: somebody answers for it." in text
     assert "- [x] **`adele@contoso.com → contoso-exit`**" in text
     assert "    - suppressed: accepted by `patti@contoso.com` until 2027" in text
 

@@ -54,6 +54,11 @@ class VerdictChange:
         return stand
 
     @property
+    def is_of_note(self) -> bool:
+        """Whether it is about what is only worth knowing: its severity is `info`."""
+        return self.stand.severity is Severity.INFO
+
+    @property
     def order(self) -> tuple[int, int, str, str, str]:
         """The sort key in a report."""
         return (_FATES[self.fate], _SEVERITIES[self.stand.severity], *self.stand.key)
@@ -180,11 +185,15 @@ def _unseen(stand: Stand, old: VerdictSet, new: VerdictSet) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The time of a baseline, and how many failing and unknown verdicts were left out because it contains them."""
+    """The time of a baseline, and how many failing and unknown verdicts were left out because it contains them.
+
+    `notes` are those of the failing ones that are only worth knowing.
+    """
 
     at: datetime
     known: int
     unknown: int
+    notes: int = 0
 
 
 def since(baseline: VerdictSet, now: VerdictSet, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], Baseline]:
@@ -195,14 +204,16 @@ def since(baseline: VerdictSet, now: VerdictSet, findings: Iterable[Finding]) ->
     worse = {change.stand.key for change in compare(baseline, now).changes if change.is_worse}
     kept: list[Finding] = []
     left_out: dict[Verdict, int] = {Verdict.FAIL: 0, Verdict.UNKNOWN: 0}
+    notes = 0
     for finding in findings:
         key = Stand.of(finding).key
         before = baseline.stands.get(key)
         was_unknown = before is not None and before.verdict is Verdict.UNKNOWN
         if finding.verdict is Verdict.FAIL and key not in worse:
             left_out[Verdict.FAIL] += 1
+            notes += finding.is_note
         elif finding.verdict is Verdict.UNKNOWN and was_unknown:
             left_out[Verdict.UNKNOWN] += 1
         else:
             kept.append(finding)
-    return tuple(kept), Baseline(baseline.at, left_out[Verdict.FAIL], left_out[Verdict.UNKNOWN])
+    return tuple(kept), Baseline(baseline.at, left_out[Verdict.FAIL], left_out[Verdict.UNKNOWN], notes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
+from auditor.report.counted import counted
 
 if TYPE_CHECKING:
     from auditor.audit.compare.verdict_set import VerdictSet
@@ -79,18 +80,15 @@ def remarks(result: "ScanResult") -> Iterator[str]:
 
     if result.baseline is not None:
         held = result.baseline
-        left_out = f"{_counted(held.known, 'problem')} known then, {_counted(held.unknown, 'verdict')} unknown then"
+        known = f"{counted(held.known - held.notes, 'problem')} and {counted(held.notes, 'note')} known then"
+        left_out = f"{known}, {counted(held.unknown, 'verdict')} unknown then"
         yield f"compared with the baseline of {held.at:%Y-%m-%d %H:%M} UTC; left out: {left_out}"
     for one in result.suppressions:
         entry = one.suppression
         what = f"{entry.place}: `{entry.rule}` for `{entry.subject}` ({entry.owner})"
         if one.effect is Effect.EXPIRED:
-            yield f"{what} expired on {entry.expires}; it no longer suppresses {_counted(one.count, 'finding')}"
+            yield f"{what} expired on {entry.expires}; it no longer suppresses {counted(one.count, 'finding')}"
         elif one.effect is Effect.UNMATCHED:
             yield f"{what} matches no failing finding; remove it"
         elif one.effect is Effect.UNDECIDED:
             yield f"{what} matches only unknown findings, which cannot be suppressed"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

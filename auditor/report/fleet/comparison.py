@@ -8,7 +8,7 @@ from auditor.audit.compare.fleet import FleetComparison, TenantComparison, Tenan
 from auditor.report.formats.comparison_json import change_json
 from auditor.report.inert import inert_lines
 from auditor.report.json_text import json_text
-from auditor.report.terminal.comparison import counted, write_changes
+from auditor.report.terminal.comparison import changes_in_words, write_changes
 from auditor.report.terminal.page import Page
 from auditor.report.terminal.style import PageStyle
 
@@ -23,7 +23,7 @@ _FATES = {
     TenantFate.LOST: "no longer in the fleet: what was found before is no longer known",
     TenantFate.OTHER_TENANT: "the name stands for another tenant now",
 }
-_HEAD = "  new  changed  no longer known  still there  fixed  "
+_HEAD = "  new  changed  no longer known  still there  fixed  notes  "
 
 
 def render(comparison: FleetComparison, style: PageStyle, *, verbose: bool = False) -> str:
@@ -36,9 +36,10 @@ def render(comparison: FleetComparison, style: PageStyle, *, verbose: bool = Fal
     page.heading(f"FLEET · {len(comparison.tenants):,} tenants")
     page.labelled(_HEAD, ("tenant", "dim"))
     for one in comparison.tenants:
-        counts = Counter(change.fate for change in one.changes)
-        cells = zip(ChangeKind, (5, 7, 15, 11, 5), strict=True)
-        label = "  ".join(f"{counts[kind]:>{width},}" for kind, width in cells)
+        counts = Counter(change.fate for change in one.changes if not change.is_of_note)
+        cells = [(counts[kind], width) for kind, width in zip(ChangeKind, (5, 7, 15, 11, 5), strict=True)]
+        cells.append((sum(change.is_of_note for change in one.changes), 5))
+        label = "  ".join(f"{number:>{width},}" for number, width in cells)
         words = _FATES[one.fate].partition(":")[0]
         page.labelled(f"{label}  ", (one.name, "bold"), (f"  {words}" if words else "", "bold yellow"), style="")
     return page.text()
@@ -51,7 +52,7 @@ def _write_tenant(page: Page, one: TenantComparison, *, verbose: bool) -> None:
         page.line((words, "bold yellow"))
     for line in inert_lines(one.error) if one.error else ():
         page.line((line.strip(), "red"), indent=2)
-    page.line(counted(one.changes))
+    page.line(changes_in_words(one.changes))
     write_changes(page, one.changes, verbose=verbose)
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import FailedAlike, failure_kinds
-from auditor.report.fleet.result import FleetResult, TenantOutcome
+from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
 from auditor.report.formats.markdown import DETAIL, FITS, section
 from auditor.report.formats.markdown_text import code, plain
 from auditor.report.inert import inert, inert_lines
 from auditor.report.result import ScanResult
 
-_HEAD = ("Tenant", *(severity.value.capitalize() for severity in Severity), "Unknown", "Unread lists", "Result")
+_HEAD = ("Tenant", *(HEADS[severity] for severity in Severity), "Unknown", "Unread lists", "Result")
 
 MOST = 10
 """How many kinds of failures are listed, of each so many tenants, and so many lines of the error."""
@@ -76,7 +76,7 @@ def _overview(fleet: FleetResult, kinds: Sequence[FailedAlike], rows: int, most:
                 yield f"| {' | '.join(_cells(one, one.result))} |"
     left = [one for one in fleet.done if one.name not in shown]
     if left:
-        problems = sum(sum(one.severities.values()) for one in left)
+        problems = sum(sum(one.severities.values()) - one.severities[Severity.INFO] for one in left)
         than = "than those above " if shown else ""
         yield from (
             "",

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import sentence
-from auditor.report.fleet.result import FleetResult, TenantOutcome
+from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
 from auditor.report.html.page import audit, page_values
 from auditor.report.html.templates import asset, environment
 
@@ -31,6 +31,7 @@ def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
     values = {
         "fleet": fleet,
         "severities": list(Severity),
+        "heads": HEADS,
         "tenants": [_part(number, one, all_verdicts=all_verdicts) for number, one in enumerate(fleet.tenants, start=1)],
         **page_values(),
     }

@@ -9,6 +9,8 @@ from auditor.report.result import ScanResult
 
 NOT_READ = "tenant-not-read"
 """The name that stands for a rule in formats that consist of findings only, for a tenant that failed."""
+HEADS = {one: "Notes" if one is Severity.INFO else one.value.capitalize() for one in Severity}
+"""The heads of the columns that count the findings of a severity."""
 
 
 @dataclass(frozen=True, slots=True)

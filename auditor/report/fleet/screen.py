@@ -10,7 +10,7 @@ from auditor.report.terminal.findings import TableStyle
 from auditor.report.terminal.findings import render as scan_text
 from auditor.report.terminal.page import Page
 
-_HEAD = "  critical  high  medium   low  info  unknown  unread  "
+_HEAD = "  critical  high  medium   low  notes  unknown  unread  "
 _FAILED = "failed"
 MOST = 10
 """How many tenants that fail alike are named, without `--verbose`."""
@@ -78,9 +78,9 @@ def _write_row(page: Page, one: TenantOutcome) -> None:
         return
     by_severity, unknown = one.severities, one.result.counts[Verdict.UNKNOWN]
     numbers = [by_severity[severity] for severity in Severity]
-    cells = [f"{number:>{width},}" for number, width in zip(numbers, (8, 4, 6, 4, 4), strict=True)]
+    cells = [f"{number:>{width},}" for number, width in zip(numbers, (8, 4, 6, 4, 5), strict=True)]
     label = f"  {'  '.join(cells)}  {unknown:>7,}  {len(one.result.coverage.gaps):>6,}  "
-    words = "" if one.result.with_verdict(Verdict.FAIL) else conclusion(one.result)
+    words = "" if one.result.problems else conclusion(one.result)
     worst = next((severity for severity in Severity if by_severity[severity]), None)
     grave = worst in {Severity.CRITICAL, Severity.HIGH}
     page.labelled(

@@ -101,8 +101,14 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
             for one in result.suppressions
         ]
     if result.baseline:
-        at = f"{result.baseline.at:%Y-%m-%dT%H:%M:%SZ}"
-        accepted["baseline"] = {"evaluated_at": at, "known": result.baseline.known, "unknown": result.baseline.unknown}
+        held = result.baseline
+        at = f"{held.at:%Y-%m-%dT%H:%M:%SZ}"
+        accepted["baseline"] = {
+            "evaluated_at": at,
+            "known": held.known,
+            "notes": held.notes,
+            "unknown": held.unknown,
+        }
     return accepted
 
 

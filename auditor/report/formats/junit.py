@@ -9,11 +9,12 @@ from auditor.report.conclusion import left_open
 from auditor.report.inert import inert
 from auditor.report.result import ScanResult
 
-_SKIPPED = {Verdict.UNKNOWN: "unknown", Verdict.NOT_APPLICABLE: "does not apply"}
+_SKIPPED = {Verdict.UNKNOWN: "unknown", Verdict.NOT_APPLICABLE: "does not apply", Verdict.FAIL: "note"}
+"""Why a case is skipped; one that fails only if it is a note."""
 
 
 def render(result: ScanResult, *, all_verdicts: bool = True) -> str:
-    """Return all findings as JUnit XML: failing ones fail, unknown and not-applicable ones are skipped with a reason.
+    """Return all findings as JUnit XML: problems fail; what is unknown, a note or not applicable is skipped as such.
 
     An unknown finding neither fails nor passes; use `--strict` for a build that must not pass with one.
     """
@@ -46,12 +47,12 @@ def _opening(tag: str, attributes: Mapping[str, str]) -> str:
 
 def _counts(findings: Iterable[Finding]) -> dict[str, str]:
     held = list(findings)
-    suppressed = sum(finding.suppressed is not None for finding in held)
+    failures = sum(finding.is_problem and finding.suppressed is None for finding in held)
     return {
         "tests": str(len(held)),
-        "failures": str(sum(finding.verdict is Verdict.FAIL for finding in held) - suppressed),
+        "failures": str(failures),
         "errors": "0",
-        "skipped": str(sum(finding.verdict in _SKIPPED for finding in held) + suppressed),
+        "skipped": str(sum(finding.verdict is not Verdict.PASS for finding in held) - failures),
         "time": "0",
     }
 
@@ -61,7 +62,7 @@ def _case(finding: Finding) -> ET.Element:
     case = ET.Element("testcase", {"name": inert(name), "classname": finding.rule, "time": "0"})
     if finding.suppressed is not None:
         ET.SubElement(case, "skipped", {"message": inert(f"suppressed: {finding.suppressed.words}; {finding.message}")})
-    elif finding.verdict is Verdict.FAIL:
+    elif finding.is_problem:
         failure = ET.SubElement(case, "failure", {"type": finding.severity.value, "message": inert(finding.message)})
         failure.text = "\n".join(_details(finding))
     elif finding.verdict in _SKIPPED:

@@ -17,6 +17,7 @@ DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (
 HIGHEST = 1
 """The level of the heading of a report."""
 
+_NOTES = ("📝", "Notes")
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNKNOWN: "❓", Verdict.PASS: "✅", Verdict.NOT_APPLICABLE: "⚪"}
 _TITLES = {
     Verdict.FAIL: "Problems",
@@ -46,9 +47,9 @@ def section(
     """Yield the lines of a scan below a heading of `level`, in one of the levels of detail."""
     mark = "#" * level
     yield from (*_origin(result), "", *_summary(result))
-    for verdict, group in groupby(shown, key=lambda one: one.verdict):
+    for (verdict, is_note), group in groupby(shown, key=lambda one: (one.verdict, one.is_note)):
         held = list(group)
-        yield from ("", f"{mark}# {_TITLES[verdict]}")
+        yield from ("", f"{mark}# {_NOTES[1] if is_note else _TITLES[verdict]}")
         settled = verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
         yield from _settled(held, most) if settled else _open(held, most, f"{mark}##", whole=whole)
     yield from ("", f"{mark}# Coverage", "", *_coverage(result, most))
@@ -62,11 +63,13 @@ def _origin(result: ScanResult) -> Iterator[str]:
 
 
 def _summary(result: ScanResult) -> Iterator[str]:
-    counts = result.counts
+    others = [(f"{_MARKS[one]} {_TITLES[one]}", result.counts[one]) for one in Verdict if one is not Verdict.FAIL]
+    problems = (f"{_MARKS[Verdict.FAIL]} {_TITLES[Verdict.FAIL]}", len(result.problems))
+    cells = [problems, (" ".join(_NOTES), len(result.notes)), *others]
     yield from (f"**{plain(sentence(result))}**", "")
-    yield "| " + " | ".join(f"{_MARKS[verdict]} {_TITLES[verdict]}" for verdict in Verdict) + " |"
-    yield "|" + " --: |" * len(Verdict)
-    yield "| " + " | ".join(f"{counts[verdict]:,}" for verdict in Verdict) + " |"
+    yield "| " + " | ".join(title for title, _ in cells) + " |"
+    yield "|" + " --: |" * len(cells)
+    yield "| " + " | ".join(f"{count:,}" for _, count in cells) + " |"
     for accepted in accepted_words(result):
         yield from ("", accepted)
 
@@ -77,7 +80,11 @@ def _open(findings: Iterable[Finding], most: int, mark: str, *, whole: bool) -> 
         held = list(group)
         first = held[0]
         errors = f" (error {', '.join(first.errors)})" if first.errors else ""
-        yield from ("", f"{mark} {_MARKS[first.verdict]} {plain(first.title)}{errors}", "")
+        yield from (
+            "",
+            f"{mark} {_NOTES[0] if first.is_note else _MARKS[first.verdict]} {plain(first.title)}{errors}",
+            "",
+        )
         yield f"{first.severity.value} · {code(first.rule)}"
         yield ""
         written: set[Fix] = set()

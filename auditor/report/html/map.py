@@ -97,14 +97,15 @@ def _curve(a: Box, b: Box) -> str:
 
 
 def worst_verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
-    """Return the worst verdict about each subject; a verdict about a registration counts for its project."""
+    """Return the worst verdict about each subject, without notes; one about a registration counts for its project."""
     worst: dict[str, Verdict] = {}
     for finding in findings:
         if finding.verdict not in _WORST:
             continue
         identity = finding.subject.id.lower().rpartition("@")[2]
         before = worst.get(identity, Verdict.PASS)
-        worst[identity] = min(before, finding.verdict, key=_WORST.index)
+        verdict = Verdict.PASS if finding.is_note else finding.verdict
+        worst[identity] = min(before, verdict, key=_WORST.index)
     return worst
 
 

@@ -20,6 +20,14 @@ WORDS = {
     Verdict.PASS: ("✓", "in order", "in order"),
     Verdict.NOT_APPLICABLE: ("–", "does not apply", "do not apply"),
 }
+NOTE = "note"
+"""How a failing finding looks that is only worth knowing; every other one looks like its verdict."""
+LOOKS = {
+    Verdict.FAIL.value: WORDS[Verdict.FAIL],
+    NOTE: ("i", "note", "notes"),
+    **{verdict.value: words for verdict, words in WORDS.items() if verdict is not Verdict.FAIL},
+}
+"""The looks of findings, with their sign and words: their verdicts, and notes."""
 MOST_SCOPES = 20
 """Maximum number of scopes named per refusal."""
 MOST_PLACES = 2_000
@@ -59,10 +67,11 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
         "at": at,
         "level": level,
         "result": result,
-        "counts": [(verdict, *WORDS[verdict], result.counts[verdict]) for verdict in Verdict],
+        "counts": _counts(result),
         "severities": [(one, sum(it.severity is one for it in failing)) for one in Severity],
-        "rules": _rules(failing),
-        "verdicts": [verdict for verdict in Verdict if any(one.verdict is verdict for one in shown)],
+        "rules": _rules(result.problems),
+        "looks": [look for look in LOOKS if any(_look(one) == look for one in shown)],
+        "looks_in_words": LOOKS,
         "kinds": sorted({one.subject.kind for one in shown}),
         "words": WORDS,
         "picture": picture(result.landscape, result.findings),
@@ -78,6 +87,17 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
     }
     text = environment().from_string(asset("audit.html.j2")).render(values)
     return Markup(text)  # noqa: S704 - the template escapes every value
+
+
+def _look(finding: Finding) -> str:
+    return NOTE if finding.is_note else finding.verdict.value
+
+
+def _counts(result: ScanResult) -> list[tuple[str, str, str, str, int]]:
+    """Return the tiles: the look, its sign and words, and the number of findings that have it."""
+    numbers = {verdict.value: count for verdict, count in result.counts.items()}
+    numbers |= {Verdict.FAIL.value: len(result.problems), NOTE: len(result.notes)}
+    return [(look, *words, numbers[look]) for look, words in LOOKS.items()]
 
 
 def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:

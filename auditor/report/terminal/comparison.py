@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from auditor.audit.compare.comparison import ChangeKind, Comparison, VerdictChange
+from auditor.report.counted import counted
 from auditor.report.inert import prose
 from auditor.report.terminal.page import Page
 from auditor.report.terminal.style import PageStyle
@@ -23,15 +24,19 @@ def render(comparison: Comparison, style: PageStyle, *, verbose: bool = False) -
     old, new = comparison.old, comparison.new
     page.line((f"{new.tenant_id} · {old.at:%Y-%m-%d %H:%M} UTC → {new.at:%Y-%m-%d %H:%M} UTC", "dim"))
     page.gap()
-    page.line(counted(comparison.changes))
+    page.line(changes_in_words(comparison.changes))
     write_changes(page, comparison.changes, verbose=verbose)
     return page.text()
 
 
-def counted(changes: Iterable[VerdictChange]) -> str:
-    """Return the number of changes of each kind in words."""
-    counts = Counter(change.fate for change in changes)
-    return " · ".join(f"{counts[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items())
+def changes_in_words(changes: Iterable[VerdictChange]) -> str:
+    """Return the number of changes of each kind in words; those of notes apart."""
+    every = tuple(changes)
+    counts = Counter(change.fate for change in every if not change.is_of_note)
+    notes = Counter(change.fate for change in every if change.is_of_note)
+    of_notes = ", ".join(f"{notes[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items() if notes[fate])
+    words = [f"{counts[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items()]
+    return " · ".join((*words, *((f"notes: {of_notes}",) if of_notes else ())))
 
 
 def write_changes(page: Page, changes: Iterable[VerdictChange], *, verbose: bool) -> None:
@@ -41,7 +46,9 @@ def write_changes(page: Page, changes: Iterable[VerdictChange], *, verbose: bool
         held = [change for change in every if change.fate is fate]
         if held and (verbose or fate is not ChangeKind.SAME):
             page.gap()
-            page.heading(f"{title} · {len(held):,}", look)
+            notes = sum(change.is_of_note for change in held)
+            of_notes = f" · {counted(notes, 'note')}" if notes else ""
+            page.heading(f"{title} · {len(held) - notes:,}{of_notes}", look)
             for change in held:
                 _write(page, change)
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Severity, Verdict
 from auditor.report.conclusion import ScanOutcome, conclusion, outcome
+from auditor.report.counted import counted
 from auditor.report.inert import prose
 from auditor.report.portal import portal_link
 from auditor.report.result import ScanResult
@@ -72,11 +73,17 @@ class _Table:
         self._overview()
         for severity, findings in _by_severity(self.result.with_verdict(Verdict.FAIL)):
             page.gap()
-            page.heading(f"{severity.value.upper()} · {_counted(len(findings), 'problem')}", _SEVERITY_STYLE[severity])
+            is_note = severity is Severity.INFO
+            title = (
+                f"NOTES · {len(findings):,}"
+                if is_note
+                else f"{severity.value.upper()} · {counted(len(findings), 'problem')}"
+            )
+            page.heading(title, _SEVERITY_STYLE[severity])
             self._problems(findings)
         if unknown:
             page.gap()
-            page.heading(f"UNKNOWN · {_counted(len(unknown), 'verdict')}", "bold yellow")
+            page.heading(f"UNKNOWN · {counted(len(unknown), 'verdict')}", "bold yellow")
             page.line(("These could not be checked; any of them may be a problem.", "dim"))
             self._unknown(one for one in unknown if not one.is_only_unlisted)
             if self.result.unlisted_words:
@@ -94,7 +101,7 @@ class _Table:
     def _origin(self) -> None:
         """Write the tenant, the time, and who read it."""
         result = self.result
-        where = _counted(len(result.subscriptions), "subscription")
+        where = counted(len(result.subscriptions), "subscription")
         when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
         self.page.line((f"{result.tenant_name} · {where} · as of {when} · read by {result.read_by}", "dim"))
 
@@ -108,7 +115,7 @@ class _Table:
             " · ",
             (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
             f" · {self.result.counts[Verdict.PASS]:,} in order",
-            f" · {suppressed:,} of the problems suppressed" if suppressed else "",
+            f" · {suppressed:,} suppressed" if suppressed else "",
             f" · left out: {baseline.known:,} known and {baseline.unknown:,} unknown before" if baseline else "",
         )
 
@@ -237,7 +244,3 @@ def _by_severity(findings: Iterable[Finding]) -> Iterator[tuple[Severity, list[F
 def _by_rule(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     for _, group in groupby(findings, key=lambda one: one.rule):
         yield list(group)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -36,12 +36,12 @@ def test_the_screen_says_what_is_new_and_what_is_no_longer_known(
     assert told.code == ExitCode.FINDINGS
     assert told.out.count("TENANT ─") == 4
     rows = told.out.partition("FLEET · 5 tenants")[2].splitlines()[2:]
-    assert [(row.split()[:5], row.split()[5]) for row in rows] == [
-        (["0", "0", "0", "1", "0"], "calm"),
-        (["0", "0", "1", "0", "0"], "failing"),
-        (["1", "0", "0", "0", "0"], "back"),
-        (["0", "0", "0", "0", "0"], "fresh"),
-        (["0", "0", "1", "0", "0"], "gone"),
+    assert [(row.split()[:6], row.split()[6]) for row in rows] == [
+        (["0", "0", "0", "1", "0", "0"], "calm"),
+        (["0", "0", "1", "0", "0", "0"], "failing"),
+        (["1", "0", "0", "0", "0", "0"], "back"),
+        (["0", "0", "0", "0", "0", "0"], "fresh"),
+        (["0", "0", "1", "0", "0", "0"], "gone"),
     ]
     assert "could not sign in" in told.out
     assert "error: by the new run 2 of 5 tenants were not read: `failing`, `gone`; what was found" in told.err

@@ -3,8 +3,9 @@
 const audit = (root) => {
   const PAGE = 50;
   const PRINTED = 1000;
-  const MARKS = { fail: "✗", unknown: "?", pass: "✓", not_applicable: "–" };
-  const WORDS = { fail: "problem", unknown: "unknown", pass: "in order", not_applicable: "does not apply" };
+  const MARKS = { fail: "✗", note: "i", unknown: "?", pass: "✓", not_applicable: "–" };
+  const WORDS = { fail: "problem", note: "note", unknown: "unknown", pass: "in order", not_applicable: "does not apply" };
+  const look = (it) => (it.verdict === "fail" && it.severity === "info" ? "note" : it.verdict);
   const { at } = root.dataset;
   const level = Number(root.dataset.level);
   const get = (name) => document.getElementById(at + name);
@@ -101,16 +102,16 @@ const audit = (root) => {
   const card = (number) => {
     const it = findings[number];
     const errors = it.errors.length ? ` · error ${it.errors.join(", ")}` : "";
-    const mark = make("span", "mark", MARKS[it.verdict]);
-    mark.title = WORDS[it.verdict];
+    const mark = make("span", "mark", MARKS[look(it)]);
+    mark.title = WORDS[look(it)];
     mark.setAttribute("role", "img");
-    mark.setAttribute("aria-label", WORDS[it.verdict]);
-    const summary = make("summary", it.verdict, mark, make(`h${level + 1}`, "title", it.title),
+    mark.setAttribute("aria-label", WORDS[look(it)]);
+    const summary = make("summary", look(it), mark, make(`h${level + 1}`, "title", it.title),
       make("span", `severity ${it.severity}`, it.severity), make("span", "subject", make("bdi", "", it.name), errors, it.suppressed ? " · suppressed" : ""));
     const details = make("details", "", summary);
     details.dataset.number = number;
     details.addEventListener("toggle", () => fill(details));
-    return make("li", `finding ${it.verdict}`, details);
+    return make("li", `finding ${look(it)}`, details);
   };
 
   const draw = (upTo) => {
@@ -133,11 +134,11 @@ const audit = (root) => {
   const checked = (name) => new Set([...form.querySelectorAll(`input[name="${name}"]:checked`)].map((one) => one.value));
   const apply = () => {
     const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const verdicts = checked("verdict");
+    const looks = checked("look");
     const severities = checked("severity");
     found = [];
     findings.forEach((it, number) => {
-      if (!verdicts.has(it.verdict) || !severities.has(it.severity)) return;
+      if (!looks.has(look(it)) || !severities.has(it.severity)) return;
       if ((kind.value && it.kind !== kind.value) || (rule && it.rule !== rule)) return;
       if (words.length && !words.every((word) => haystack(number).includes(word))) return;
       found.push(number);
