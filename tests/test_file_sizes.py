@@ -20,7 +20,6 @@ STANDS_ALONE = {
     "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
     "auditor.facts.subjects.account": "each kind of subject has its file",
     "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",
-    "auditor.report.portal": "an address, with laws of its own, and no layout",
 }
 """The small modules that are imported by fewer than two others, each with its reason."""
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 
 from auditor.facts.fact import Evidence, Gap, GapKind, ManyGaps, kinds_of, once
-from auditor.facts.subject import EVERYWHERE
+from auditor.facts.subject import EVERYWHERE, OwningProject
 from auditor.inventory.reads import ONLY_RESOURCE_GRAPH, Read, absent_lists, says_no_such_type
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Fix",
     "Gap",
     "OnlyCounted",
+    "OwningProject",
     "Read",
     "Severity",
     "SubjectRef",
@@ -65,11 +66,18 @@ _VERDICTS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, slots=True)
 class SubjectRef:
-    """Reference to the subject of a finding."""
+    """Reference to the subject of a finding, with the projects that it belongs to, sorted.
+
+    `at` is the ARM id of the place that it is about, where its own id is none, such as that of a call; `object_type`
+    is what an account is in the directory, where that was read.
+    """
 
     kind: str
     id: str
     name: str
+    projects: tuple[OwningProject, ...] = ()
+    at: str = ""
+    object_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

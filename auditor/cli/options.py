@@ -99,6 +99,29 @@ resume_options = with_options(
         ),
     )
 )
+
+
+class DocsAddress(click.ParamType[str]):
+    """Option type for the address at which the documentation is published."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the address without a slash at its end; anything but an https address is a usage error."""
+        from auditor.report.rule_pages import docs_address
+
+        try:
+            return docs_address(str(value))
+        except ValueError as refused:
+            self.fail(str(refused), param, ctx)
+
+
+docs_url_option = click.option(
+    "--docs-url",
+    type=DocsAddress(),
+    metavar="URL",
+    help="Where the documentation is published, for links to the pages of rules (default: Microsoft's pages).",
+)
 output_option = click.option(
     "--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout."
 )

@@ -15,11 +15,24 @@ EVERYWHERE = "/subscriptions"
 """The id of a subject that stands for things that were not seen and may be in any subscription."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class OwningProject:
+    """A project that a thing belongs to: its name, and its ARM id where that is known, otherwise an empty text.
+
+    It may be gone, or never have been read: that a thing belongs to it is shown by the thing.
+    """
+
+    id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One thing to judge: its kind, its name, and its id (an ARM id, an object id, an application id or a pair).
 
-    `facts` holds every declared fact of the kind; `texts` fills placeholders of messages only.
+    `facts` holds every declared fact of the kind; `texts` fills placeholders of messages only. `projects` are those
+    that it belongs to, sorted. `object_type` is what an account is in the directory: `User`, `ServicePrincipal`,
+    `Group`; empty where that was not read, and for everything else.
     """
 
     kind: SubjectKind
@@ -27,10 +40,19 @@ class Subject:
     name: str
     facts: Mapping[str, Fact[Value]]
     texts: Mapping[str, str] = field(default_factory=dict)
+    projects: tuple[OwningProject, ...] = ()
+    object_type: str = ""
 
 
 def subject(
-    kind: SubjectKind, id_: str, name: str, facts: Mapping[str, Fact[Value]], texts: Mapping[str, str] | None = None
+    kind: SubjectKind,
+    id_: str,
+    name: str,
+    facts: Mapping[str, Fact[Value]],
+    texts: Mapping[str, str] | None = None,
+    *,
+    projects: Iterable[OwningProject] = (),
+    object_type: str = "",
 ) -> Subject:
     """Return a subject from facts and texts whose names lack the prefix of their kind."""
     return Subject(
@@ -39,6 +61,8 @@ def subject(
         name,
         {_full_name(kind, short): fact for short, fact in facts.items()},
         {_full_name(kind, short): text for short, text in (texts or {}).items()},
+        tuple(sorted(set(projects))),
+        object_type,
     )
 
 

@@ -130,7 +130,7 @@ def _finding(group: FailureGroup) -> Finding:
         verdict=verdict,
         severity=severity,
         errors=tuple(islice(codes, 10)),
-        subject=SubjectRef(SUBJECT, _identity(group), call.operation.words),
+        subject=SubjectRef(SUBJECT, _identity(group), call.operation.words, at=call.operation.scope),
         message=_message(group),
         evidence=tuple(_evidence(group)),
         gaps=(Gap("call", call.address.text, 0, UNDECIDABLE, _message(group)),) if is_open else (),

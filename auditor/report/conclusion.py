@@ -109,7 +109,7 @@ def left_open(result: ScanResult) -> tuple[Finding, ...]:
             verdict=Verdict.UNKNOWN,
             severity=Severity.INFO,
             errors=(),
-            subject=SubjectRef("scan", result.tenant_id, result.tenant_name),
+            subject=SubjectRef("scan", result.tenant_id, result.about),
             message=conclusion(result),
         ),
     )

@@ -42,8 +42,17 @@ class ScanResult(FindingsReport):
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
     looked_at: str = ""
     """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
+    docs_url: str = ""
+    """The address of the published documentation, which has a page of each rule; empty if nobody named one."""
+    source: str = ""
+    """The name of the file that was read in place of a tenant, such as a capture; empty for a scan."""
     readiness: "ReadinessReport | None" = None
     """What assessments say about machines, for formats that show it; None where no machines were read."""
+
+    @property
+    def about(self) -> str:
+        """What the report is about, for its title: the tenant, or the file that was read."""
+        return self.source or self.tenant_name
 
     def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
         """Return the findings that a report lists, in its order: those that fail or are unknown, or all of them."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from auditor.audit.findings import Confidence, Severity
 from auditor.audit.rules.expressions import Expression, Language
 from auditor.audit.rules.templates import Template
+from auditor.data import rules_dir
 from auditor.facts.schema import SubjectKind, facts_of
 
 
@@ -59,11 +61,20 @@ class RuleText:
     references: tuple[str, ...]
     subject: str = ""
     """The kind of things that the rule judges."""
+    is_shipped: bool = False
+    """Whether it is of migaudit's own rule book, so that the documentation has a page of it."""
 
 
 def rule_texts(rules: Iterable[Rule]) -> tuple[RuleText, ...]:
     """Return the texts of the rules, sorted by id."""
-    texts = (RuleText(it.id, it.title, it.why, it.severity, it.errors, it.references, it.subject.value) for it in rules)
+    shipped = str(rules_dir())
+    texts = (
+        RuleText(
+            *(it.id, it.title, it.why, it.severity, it.errors, it.references, it.subject.value),
+            is_shipped=str(Path(it.file).parent) == shipped,
+        )
+        for it in rules
+    )
     return tuple(sorted(texts, key=lambda text: text.id))
 
 

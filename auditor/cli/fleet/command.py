@@ -12,6 +12,7 @@ from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, ref
 from auditor.cli.formats import TABLE, Output, output_formats, show_each
 from auditor.cli.options import (
     all_verdicts_option,
+    docs_url_option,
     fail_on_option,
     output_option,
     pace_options,
@@ -78,6 +79,7 @@ fleet.add_command(diff)
 )
 @output_formats(FORMATS)
 @output_option
+@docs_url_option
 @fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @all_verdicts_option

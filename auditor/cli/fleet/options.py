@@ -37,6 +37,7 @@ class FleetOptions:
     save: Path | None = None
     form: tuple[Output, ...] = ()
     output: Path | None = None
+    docs_url: str | None = None
     fail_on: str = "high"
     strict: bool = False
     all_verdicts: bool = False

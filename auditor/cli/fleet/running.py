@@ -124,6 +124,7 @@ class FleetReading:
             rules=tuple(one.resolve() for one in asked.rules),
             concurrency=asked.concurrency,
             per_second=asked.per_second,
+            docs_url=asked.docs_url,
             draws=asked.draws,
             keeps=self._folder is not None,
             terminal=Terminal(quiet=True) if asked.on_cluster else self._terminal,

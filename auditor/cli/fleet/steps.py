@@ -53,6 +53,7 @@ class TenantSteps:
     rules: tuple[Path, ...] = ()
     concurrency: int = 64
     per_second: float | None = None
+    docs_url: str | None = None
     draws: bool = False
     keeps: bool = False
     terminal: Terminal
@@ -157,6 +158,7 @@ class TenantSteps:
             error=self.error,
             rule=self.rule,
             rules=self.rules,
+            docs_url=self.docs_url,
             form=(Output("html"),) if self.draws else (),
             connection=ConnectionOptions(cloud=tenant.cloud),
         )

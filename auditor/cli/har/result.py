@@ -65,7 +65,8 @@ def scan_result(read: CaptureRead, failures: tuple[CallFinding, ...]) -> ScanRes
     return ScanResult(
         tool=f"migaudit {__version__}",
         tenant_id=read.tenant,
-        tenant_name=read.path.name,
+        tenant_name=read.tenant,
+        source=read.path.name,
         cloud=read.cloud or "AzureCloud",
         evaluated_at=read.last or datetime.now(UTC).replace(microsecond=0),
         read_by=f"{what}, saved by {read.creator or 'a browser'}",

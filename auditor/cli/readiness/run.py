@@ -18,11 +18,12 @@ from auditor.cli.scan.options import moment
 from auditor.cli.scan.run import snapshot_part
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
+from auditor.facts.estate.joins import Estate
 from auditor.facts.readiness.machines import MachineRow, machine_rows
 from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.facts.schema import SubjectKind
-from auditor.facts.subjects.assessment import assessment_subject
-from auditor.facts.subjects.discovery import discovery_subject
+from auditor.facts.subjects.assessment import assessment_subject, projects_of_assessment
+from auditor.facts.subjects.discovery import discovery_subject, projects_of_site
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.readiness_scope import ReadinessScope
 
@@ -49,7 +50,7 @@ def asked_readiness(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper
     refuse_unknown_names(inventory, scope)
     assessed = Assessed(inventory, scope)
     readiness = assessed.readiness(entry_or_cause)
-    return AskedReadiness(readiness_report(inventory, readiness, _findings(readiness)), assessed)
+    return AskedReadiness(readiness_report(inventory, readiness, _findings(inventory, readiness)), assessed)
 
 
 def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") -> Inventory:
@@ -88,11 +89,12 @@ def _names(asked: ReadinessOptions) -> ReadinessScope:
     return replace(scope, group=asked.group, assessment=asked.assessment)
 
 
-def _findings(readiness: Readiness) -> tuple[Finding, ...]:
+def _findings(inventory: Inventory, readiness: Readiness) -> tuple[Finding, ...]:
     """Return what the rules about assessments and discovery find."""
+    estate = Estate(inventory)
     subjects = (
-        *(assessment_subject(one) for one in readiness.waves),
-        *(discovery_subject(one, readiness.now) for one in readiness.sites),
+        *(assessment_subject(one, projects_of_assessment(estate, one)) for one in readiness.waves),
+        *(discovery_subject(one, readiness.now, projects_of_site(estate, one)) for one in readiness.sites),
     )
     rules = [one for one in chosen_rules() if one.subject in {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY}]
     return evaluate(rules, subjects)

@@ -13,6 +13,7 @@ from auditor.cli.options import (
     all_verdicts_option,
     at_option,
     azure_options,
+    docs_url_option,
     fail_on_option,
     output_option,
     resume_options,
@@ -63,6 +64,7 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
 @at_option
 @format_option
 @output_option
+@docs_url_option
 @fail_on_option
 @click.option("--suppress", type=INPUT_FILE, metavar="FILE", help="YAML file of findings that somebody has accepted.")
 @click.option(

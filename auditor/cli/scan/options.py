@@ -39,6 +39,7 @@ class ScanOptions:
     at: str | None = None
     form: tuple[Output, ...] = ()
     output: Path | None = None
+    docs_url: str | None = None
     fail_on: str = "high"
     strict: bool = False
     all_verdicts: bool = False

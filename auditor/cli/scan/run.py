@@ -28,6 +28,7 @@ from auditor.inventory.resources.subscriptions import Subscription
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.unscanned import unlisted
 from auditor.report.result import ScanResult
+from auditor.report.rule_pages import published_docs
 
 if TYPE_CHECKING:
     from auditor.access.access import Access
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _READS_ALIKE = frozenset(
     {"error", "rule", "rules", "demo", "snapshot", "save_snapshot", "resume", "max_age", "at", "form", "output"}
-) | {"fail_on", "strict", "all_verdicts", "connection", "suppress", "baseline"}
+) | {"docs_url", "fail_on", "strict", "all_verdicts", "connection", "suppress", "baseline"}
 """The options of a scan that do not decide what is read; a file of `--resume` is of one scan by all others."""
 
 
@@ -233,6 +234,7 @@ def judged(
         narrowed_to=asked.narrowed_to,
         registration_mode=asked.registration_mode or "",
         unjudged=causes.in_words(),
+        docs_url=asked.docs_url or published_docs(),
         readiness=_readiness(inventory, asked, part) if asked.writes_page else None,
     )
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from auditor.facts.estate.deletions import Deletion, of_name, of_project
 from auditor.facts.estate.environment import Context
+from auditor.facts.estate.owning_projects import project_ref, projects_called
 from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, any_of, hidden_by, not_, once, unless_gaps
 from auditor.facts.presence import exists
+from auditor.facts.subject import OwningProject
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import projects_in
 from auditor.inventory.lists import ACTIVITY_LOG, PROJECTS
@@ -15,12 +17,16 @@ from auditor.inventory.resources.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One association with a project: the project's name, whether it still exists, and the record that shows it."""
+    """One association with a project: the project's name, whether it still exists, and the record that shows it.
+
+    `refs` is the project; several where only the name is known and several are called so.
+    """
 
     project: str
     alive: Fact[bool]
     because: Evidence
     deleted: tuple[Deletion, ...] = ()
+    refs: tuple[OwningProject, ...] = ()
 
     @property
     def gone(self) -> Fact[bool]:
@@ -51,6 +57,13 @@ class Associations:
         return tuple(
             sorted({name.lower(): name for name in sorted(association.project for association in self.found)}.values())
         )
+
+    @property
+    def refs(self) -> tuple[OwningProject, ...]:
+        """The projects, each once; a name without an id is left out where a project of that name is among them."""
+        every = {ref for association in self.found for ref in association.refs}
+        named = {ref.name.lower() for ref in every if ref.id}
+        return tuple(sorted(ref for ref in every if ref.id or ref.name.lower() not in named))
 
     @property
     def because(self) -> tuple[Evidence, ...]:
@@ -91,7 +104,8 @@ class Associations:
 def association_with(context: Context, project: ArmId, because: Evidence) -> Association:
     """Return the association with the project of this id."""
     alive = exists(context.inventory, project, PROJECTS)
-    return Association(project.name, alive, because, tuple(of_project(context.estate.deletions, project)))
+    deleted = tuple(of_project(context.estate.deletions, project))
+    return Association(project.name, alive, because, deleted, (project_ref(context.estate, project),))
 
 
 def association_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> Association:
@@ -106,7 +120,8 @@ def association_by_name(context: Context, near: ArmId, name: str, because: Evide
         if held
         else unless_gaps(False, context.references.hidden_names(scope), Evidence(str(scope), f"no project `{name}`"))
     )
-    return Association(name, alive, because, tuple(of_name(context.estate.deletions, name, near.subscription)))
+    deleted = tuple(of_name(context.estate.deletions, name, near.subscription))
+    return Association(name, alive, because, deleted, projects_called(context.estate, name))
 
 
 def associations_by_tags(context: Context, resource: Resource, tags: object = None) -> list[Association]:

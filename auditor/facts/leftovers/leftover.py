@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, by_kind, once, unless_gaps
 from auditor.facts.leftovers.associations import Associations
-from auditor.facts.subject import listed
+from auditor.facts.subject import OwningProject, listed
 from auditor.inventory.reads import NOT_READ
 
 _NAMED = 4
@@ -99,6 +99,7 @@ NO_OTHER_USE = OtherUses()
 class Leftover:
     """One thing that belongs, or may belong, to projects, and the verdict on it.
 
+    `projects` are their names, `refs` the same with their ids where these are known.
     `why` is the reason of the verdict in one sentence, `unread` are the gaps that affect it. `since`, `holds` and
     `costs` are phrases, as far as Azure provides them: when and by whom the projects were deleted, what the thing
     contains, and what its price depends on. `released_on` is when a soft-deleted thing is purged and frees its name.
@@ -112,6 +113,7 @@ class Leftover:
     verdict: LeftoverVerdict
     why: str
     projects: tuple[str, ...] = ()
+    refs: tuple[OwningProject, ...] = ()
     evidence_for: tuple[Evidence, ...] = ()
     evidence_against: tuple[Evidence, ...] = ()
     unread: tuple[Gap, ...] = ()
@@ -181,6 +183,7 @@ def judged(candidate: Candidate) -> Leftover:
         verdict=verdict,
         why=why,
         projects=associations.projects,
+        refs=associations.refs,
         evidence_for=once([*associations.because, *associations.gone.evidence])
         if associations.found
         else associations.weak,

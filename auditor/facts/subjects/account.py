@@ -21,10 +21,11 @@ def account_subject(inventory: Inventory, account: AccountAccess) -> Subject:
     """Return the account as a subject."""
     held = inventory.object(account.object_id)
     name = account_name(inventory, account.object_id)
+    kind = account_type(inventory, account.object_id)
     facts: dict[str, Fact[Value]] = {
         "name": known_name(inventory, account.object_id),
         "id": Known(account.object_id),
-        "type": account_type(inventory, account.object_id),
+        "type": kind,
         "enabled": enabled(inventory, account.object_id),
         "guest": guest(inventory, account.object_id),
         "invitation_pending": invitation_pending(inventory, account.object_id),
@@ -32,4 +33,5 @@ def account_subject(inventory: Inventory, account: AccountAccess) -> Subject:
     }
     mail = (held.mail if isinstance(held, User) else None) or ""
     texts = {"who": name, "mail": mail, "invited_at": invited_at(inventory, account.object_id)}
-    return subject(SubjectKind.ACCOUNT, account.object_id, name, facts, texts)
+    is_a = kind.value if isinstance(kind, Known) else ""
+    return subject(SubjectKind.ACCOUNT, account.object_id, name, facts, texts, object_type=is_a)

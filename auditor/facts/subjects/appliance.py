@@ -6,6 +6,7 @@ from auditor.facts.entities.applications import application_name
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
+from auditor.facts.estate.owning_projects import projects_of
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
@@ -55,9 +56,9 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
     texts |= {"application": application_name(context, appliance.application_id or ""), "sign_in_refusal": refusal}
     texts |= _undo(context, appliance) | _vault_texts(context, appliance)
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
-    return subject(
-        SubjectKind.APPLIANCE, f"{site}#{appliance.name}" if shared else str(site), appliance.name, facts, texts
-    )
+    identity = f"{site}#{appliance.name}" if shared else str(site)
+    projects = projects_of(context.estate, (appliance,))
+    return subject(SubjectKind.APPLIANCE, identity, appliance.name, facts, texts, projects=projects)
 
 
 def version_facts(context: Context, appliance: ApplianceOnSite) -> tuple[dict[str, Fact[Value]], str]:

@@ -14,6 +14,7 @@ from auditor.facts.entities.applications import (
 )
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
+from auditor.facts.estate.owning_projects import projects_of
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by, map_fact, unless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.facts.schema import SubjectKind
@@ -49,7 +50,8 @@ def application_subject(context: Context, app_id: str, appliances: tuple[Applian
         "principal": principal.id if principal is not None else "",
         "vault": listed(sorted(vault.name for vault in vaults if vault is not None)),
     }
-    return subject(SubjectKind.APPLICATION, app_id, name, facts, texts)
+    projects = projects_of(context.estate, appliances)
+    return subject(SubjectKind.APPLICATION, app_id, name, facts, texts, projects=projects)
 
 
 def _display_name(context: Context, app_id: str) -> Fact[str]:

@@ -1,19 +1,25 @@
 """Facts about one assessment: its state, its rating, and whether its machines can move."""
 
+from collections.abc import Iterable
+
+from auditor.facts.estate.joins import Estate
+from auditor.facts.estate.owning_projects import project_ref
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by
 from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.readiness.readiness import AssessedWave
 from auditor.facts.readiness.sizing import is_performance_based
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
 from auditor.facts.schema import SubjectKind
-from auditor.facts.subject import Subject, Value, subject
+from auditor.facts.subject import OwningProject, Subject, Value, subject
+from auditor.inventory.association import owner_of
 from auditor.inventory.reads import Gap
+from auditor.inventory.resources.migrate import AssessmentProject
 
 NOT_CALCULATED = "NotCalculated"
 """Code of a gap for the numbers of an assessment that is not calculated."""
 
 
-def assessment_subject(wave: AssessedWave) -> Subject:
+def assessment_subject(wave: AssessedWave, projects: Iterable[OwningProject] = ()) -> Subject:
     """Return an assessment as a subject."""
     chosen, counts = wave.chosen, wave.counts
     assessment = chosen.assessment
@@ -48,7 +54,14 @@ def assessment_subject(wave: AssessedWave) -> Subject:
         "unknown": f"of {_of(wave.left_open, machines)} it does not say whether they can move",
         "missing_counters": f"of {_of(counts.missing_counters, machines)} measurements are missing",
     }
-    return subject(SubjectKind.ASSESSMENT, identity, assessment.arm_id.name, facts, texts)
+    return subject(SubjectKind.ASSESSMENT, identity, assessment.arm_id.name, facts, texts, projects=projects)
+
+
+def projects_of_assessment(estate: Estate, wave: AssessedWave) -> tuple[OwningProject, ...]:
+    """Return the project whose solution the assessment project names; the portal's name of it where it names none."""
+    held = estate.inventory.get(wave.chosen.assessment.project)
+    owner = owner_of(held) if isinstance(held, AssessmentProject) else None
+    return (OwningProject("", wave.chosen.project),) if owner is None else (project_ref(estate, owner),)
 
 
 def _state(wave: AssessedWave) -> dict[str, Fact[Value]]:

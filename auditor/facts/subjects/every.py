@@ -1,5 +1,6 @@
 """All subjects of one environment, each with its facts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -165,11 +166,13 @@ def _vaults(scope: _SubjectScope) -> Iterator[Subject]:
     from auditor.facts.subjects.vault import vault_subject
 
     found = dict(scope.grouped(scope.context.estate.appliances_by_vault))
+    naming: dict[str, list[ArmId]] = defaultdict(list)
     for project in scope.targets:
         for vault in project_vaults(scope.context, project):
             found.setdefault(vault.key, ())
+            naming[vault.key].append(project)
     for key, appliances in found.items():
-        yield vault_subject(scope.context, ArmId.parse(key), appliances)
+        yield vault_subject(scope.context, ArmId.parse(key), appliances, naming.get(key, ()))
 
 
 def _applications(scope: _SubjectScope) -> Iterator[Subject]:
@@ -221,18 +224,18 @@ def _leftovers(scope: _SubjectScope) -> Iterator[Subject]:
 
 def _assessments(scope: _SubjectScope) -> Iterator[Subject]:
     for readiness in scope.readiness:
-        from auditor.facts.subjects.assessment import assessment_subject
+        from auditor.facts.subjects.assessment import assessment_subject, projects_of_assessment
 
         for wave in readiness.waves:
-            yield assessment_subject(wave)
+            yield assessment_subject(wave, projects_of_assessment(scope.context.estate, wave))
 
 
 def _discoveries(scope: _SubjectScope) -> Iterator[Subject]:
     for readiness in scope.readiness:
-        from auditor.facts.subjects.discovery import discovery_subject
+        from auditor.facts.subjects.discovery import discovery_subject, projects_of_site
 
         for site in readiness.sites:
-            yield discovery_subject(site, readiness.now)
+            yield discovery_subject(site, readiness.now, projects_of_site(scope.context.estate, site))
 
 
 _SUBJECTS: dict[SubjectKind, Callable[[_SubjectScope], Iterator[Subject]]] = {

@@ -32,7 +32,7 @@ def leftover_subject(context: Context, leftover: Leftover) -> Subject:
         "group_gone": not_(group_exists(context, place)) if place and deleted else Known(False),
     }
     texts = {"owner": leftover.owner, "why": leftover.why, **lock_texts(over), **in_words(leftover)}
-    return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts)
+    return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts, projects=leftover.refs)
 
 
 def in_words(leftover: Leftover) -> dict[str, str]:

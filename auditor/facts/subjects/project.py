@@ -6,7 +6,7 @@ from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, u
 from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import beyond, exists, in_body
 from auditor.facts.schema import SubjectKind
-from auditor.facts.subject import Subject, Value, listed, subject
+from auditor.facts.subject import OwningProject, Subject, Value, listed, subject
 from auditor.facts.subjects.project_obstacles import obstacle_facts
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
@@ -38,7 +38,8 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     texts = {**_texts(context, name, project, asked=asked), **around_texts, **_undo(context, name, existing)}
     if isinstance(state, Known):
         texts["not_ready"] = not_ready_in_words(state.value)
-    return subject(SubjectKind.PROJECT, str(project), name, facts, texts)
+    own = (OwningProject(str(project), name),)
+    return subject(SubjectKind.PROJECT, str(project), name, facts, texts, projects=own)
 
 
 def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
@@ -70,7 +71,8 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         **obstacle_facts(context, project)[0],
     }
     texts = {**_texts(context, wanted.name, project, asked=True), **_undo(context, wanted.name, existing)}
-    return subject(SubjectKind.PROJECT, identity, wanted.name, facts, texts)
+    own = (OwningProject("", wanted.name),)
+    return subject(SubjectKind.PROJECT, identity, wanted.name, facts, texts, projects=own)
 
 
 def _common(

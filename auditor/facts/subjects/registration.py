@@ -13,6 +13,7 @@ from auditor.facts.entities.accounts import (
 )
 from auditor.facts.entities.projects import project_ready, project_state
 from auditor.facts.estate.environment import Context
+from auditor.facts.estate.owning_projects import project_ref
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, not_, once
 from auditor.facts.presence import exists
@@ -80,7 +81,8 @@ def registration_subject(
         **policy_texts,
         **application_texts,
     }
-    return subject(SubjectKind.REGISTRATION, f"{account.object_id}@{project}", f"{name} → {project.name}", facts, texts)
+    identity, projects = f"{account.object_id}@{project}", (project_ref(context.estate, project),)
+    return subject(SubjectKind.REGISTRATION, identity, f"{name} → {project.name}", facts, texts, projects=projects)
 
 
 def _account_facts(context: Context, account: AccountAccess, device_code: AccessAnswer) -> dict[str, Fact[Value]]:

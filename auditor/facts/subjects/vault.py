@@ -10,6 +10,7 @@ from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.joins import Estate
+from auditor.facts.estate.owning_projects import project_ref, projects_of
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, not_, once, unless_gaps
 from auditor.facts.leftovers.soft_deleted import group_exists
 from auditor.facts.presence import NOT_IN_BODY, exists, not_in_body
@@ -24,8 +25,10 @@ from auditor.inventory.resources.keyvault import Vault
 _CHANGES = "Microsoft.KeyVault/vaults/accessPolicies/write"
 
 
-def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnSite, ...]) -> Subject:
-    """Return the vault as a subject; `appliances` are the appliances that use it."""
+def vault_subject(
+    context: Context, vault: ArmId, appliances: tuple[ApplianceOnSite, ...], projects: Iterable[ArmId] = ()
+) -> Subject:
+    """Return the vault as a subject; `appliances` are those that use it, `projects` those that name it."""
     held = context.inventory.get(vault)
     name = held.display_name if held else vault.name
     used_by = sorted({appliance.name for appliance in appliances})
@@ -58,7 +61,8 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
         "users": ", ".join(used_by) or "an appliance of the project",
         **network_texts,
     }
-    return subject(SubjectKind.VAULT, str(vault), name, facts, texts)
+    refs = projects_of(estate, appliances) | {project_ref(estate, project) for project in projects}
+    return subject(SubjectKind.VAULT, str(vault), name, facts, texts, projects=refs)
 
 
 def network_facts(inventory: Inventory, vault: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:

@@ -48,7 +48,8 @@ def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) 
         **lock_texts(over),
         **in_words(judgement),
     }
-    return subject(SubjectKind.WORKSPACE, workspace.id, workspace.display_name, facts, texts)
+    refs = associations.refs
+    return subject(SubjectKind.WORKSPACE, workspace.id, workspace.display_name, facts, texts, projects=refs)
 
 
 def _named_uses(other_uses: OtherUses) -> Iterator[tuple[str, str]]:

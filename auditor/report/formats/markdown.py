@@ -57,7 +57,7 @@ def section(
 
 def _origin(result: ScanResult) -> Iterator[str]:
     yield (
-        f"{code(result.tenant_name)} · {len(result.subscriptions)} subscription(s) · as of "
+        f"{code(result.about)} · {len(result.subscriptions)} subscription(s) · as of "
         f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC · read by {code(result.read_by)} · {plain(result.tool)}"
     )
 

@@ -103,7 +103,7 @@ class _Table:
         result = self.result
         where = counted(len(result.subscriptions), "subscription")
         when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
-        self.page.line((f"{result.tenant_name} · {where} · as of {when} · read by {result.read_by}", "dim"))
+        self.page.line((f"{result.about} · {where} · as of {when} · read by {result.read_by}", "dim"))
 
     def _summary(self) -> None:
         failing = self.result.with_verdict(Verdict.FAIL)

@@ -9,6 +9,7 @@ from auditor.facts.leftovers.associations import (
     associations_by_tags,
     only_a_hint,
 )
+from auditor.facts.subject import OwningProject
 from auditor.inventory.association import named_project, owner_of
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, OLD_PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace
@@ -52,7 +53,10 @@ def _references(context: Context, workspace: Workspace) -> list[Association]:
         evidence = Evidence(referring.id, "customerWorkspaceId refers to it")
         project = owner_of(referring) if isinstance(referring, AssessmentProject) else None
         if project is None:  # an old project exists itself; an assessment project that names none may be in use
-            associations.append(Association(referring.display_name, Known(True, (evidence,)), evidence))
+            own = OwningProject(
+                "" if isinstance(referring, AssessmentProject) else referring.id, referring.display_name
+            )
+            associations.append(Association(referring.display_name, Known(True, (evidence,)), evidence, refs=(own,)))
         else:
             associations.append(association_with(context, project, evidence))
     return associations

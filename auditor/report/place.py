@@ -1,0 +1,158 @@
+"""The place of a finding: its tenant, subscription, resource group, projects and account, and where to read on."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.audit.findings import Finding, SubjectRef, account_in
+from auditor.report.portal import APPLICATION, directory_link, portal_link
+from auditor.report.result import ScanResult
+from auditor.report.rule_pages import rule_links
+
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?", re.IGNORECASE)
+_PROJECT = re.compile(
+    r"/subscriptions/.+/providers/Microsoft\.Migrate/(?:migrateProjects|projects)/([^/]+)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedId:
+    """An id and the name that was read for it; either is an empty text where it is not known."""
+
+    id: str = ""
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """The name with the id; the one that is known, or an empty text."""
+        return f"{self.name} ({self.id})" if self.name and self.id else self.name or self.id
+
+    @property
+    def short(self) -> str:
+        """The name, otherwise the id."""
+        return self.name or self.id
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return both by name; None for what is not known."""
+        return {"id": self.id or None, "name": self.name or None}
+
+
+NOWHERE = NamedId()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a finding is, and where to read on; what does not apply or was not read is an empty text.
+
+    A thing may belong to several projects, such as a workspace or a key vault that they share, or to none. The texts
+    are foreign: a renderer has to make them inert. The links are printable ASCII.
+    """
+
+    tenant: NamedId
+    subscription: NamedId = NOWHERE
+    resource_group: str = ""
+    projects: tuple[NamedId, ...] = ()
+    account: NamedId = NOWHERE
+    portal: str = ""
+    """The address of the subject in the portal of its cloud."""
+    rule_link: str = ""
+    """The page of the rule in the published documentation, otherwise its first reference."""
+
+    @property
+    def project(self) -> str:
+        """The names of the projects, separated by commas; an empty text for none."""
+        return ", ".join(one.short for one in self.projects)
+
+    @property
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What is known of it, as pairs of a label and a text, without the tenant and the links."""
+        yield from (
+            (label, text)
+            for label, text in (
+                ("Subscription", self.subscription.text),
+                ("Resource group", self.resource_group),
+                ("Project" if len(self.projects) == 1 else "Projects", self.project),
+                ("Account", self.account.text),
+            )
+            if text
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the object `place` of the JSON formats; None for what is not known."""
+        return {
+            "tenant": self.tenant.as_dict(),
+            "subscription": self.subscription.as_dict() if self.subscription.id else None,
+            "resource_group": self.resource_group or None,
+            "projects": [one.as_dict() for one in self.projects],
+            "account": self.account.as_dict() if self.account.id else None,
+            "portal": self.portal or None,
+            "rule_link": self.rule_link or None,
+        }
+
+
+class Places:
+    """The places of the findings of one result; what they share is looked up once."""
+
+    def __init__(self, result: ScanResult) -> None:
+        """Take the names and the rules from `result`."""
+        name = result.tenant_name
+        self.tenant = NamedId(result.tenant_id, "" if name == result.tenant_id else name)
+        self._cloud = result.cloud
+        self._titles = result.titles
+        self._links = rule_links(result)
+
+    def of(self, finding: Finding) -> Place:
+        """Return the place of a finding of the result."""
+        subject = finding.subject
+        path = _path(subject)
+        found = _SUBSCRIPTION.match(path)
+        return Place(
+            tenant=self.tenant,
+            subscription=self.subscription(found[1]) if found else NOWHERE,
+            resource_group=(found[2] or "") if found else "",
+            projects=tuple(_projects(subject, path)),
+            account=_account(subject),
+            portal=self._portal(subject, path) or "",
+            rule_link=self._links.get(finding.rule, ""),
+        )
+
+    def subscription(self, identity: str) -> NamedId:
+        """Return a subscription with its display name, where that was read."""
+        key = identity.lower()
+        name = self._titles.get(key, "")
+        return NamedId(key, "" if name.lower() == key else name)
+
+    def _portal(self, subject: SubjectRef, path: str) -> str | None:
+        if path:
+            return portal_link(self._cloud, self.tenant.id, path)
+        of_application = subject.kind in {"application", "remain"}
+        object_type = APPLICATION if of_application else subject.object_type
+        return directory_link(self._cloud, self.tenant.id, object_type, subject.id)
+
+
+def _path(subject: SubjectRef) -> str:
+    """Return the ARM id of what a subject is or is about; empty for things of the directory and for what was not seen.
+
+    That of a registration is its project; that of an appliance that shares a site is the site.
+    """
+    if subject.at:
+        return subject.at
+    identity = subject.id.partition("@")[2] if subject.kind == "registration" else subject.id
+    return identity.partition("#")[0] if identity.startswith("/") else ""
+
+
+def _projects(subject: SubjectRef, path: str) -> Iterator[NamedId]:
+    for project in subject.projects:
+        yield NamedId(project.id, project.name)
+    if not subject.projects and (found := _PROJECT.match(path)):
+        yield NamedId(found[0], found[1])
+
+
+def _account(subject: SubjectRef) -> NamedId:
+    """Return the account that a subject is or is about; a registration is called *account → project*."""
+    identity = account_in(subject)
+    if not identity:
+        return NOWHERE
+    name = subject.name.rpartition(" → ")[0] if subject.kind == "registration" else subject.name
+    return NamedId(identity, "" if name == identity else name)

@@ -1,0 +1,63 @@
+"""The address of the page that explains a rule: in the published documentation, otherwise its first reference."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
+from urllib.parse import quote, urlsplit
+
+from auditor.audit.rules.rule import RuleText
+from auditor.report.result import ScanResult
+
+_PACKAGE = "migaudit"
+_LABEL = "documentation"
+"""The label of the address of the documentation in a package's metadata, compared without case."""
+
+
+def docs_address(text: str) -> str:
+    """Return the address of the published documentation that `text` is, without a slash at the end.
+
+    Raises `ValueError` for anything but an https address of a folder: it becomes a link in reports.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError as malformed:
+        raise ValueError(f"`{text}` is no address: {malformed}") from malformed
+    if parts.scheme != "https" or not host:
+        raise ValueError(f"`{text}` is no https address; write it as https://docs.contoso.com/migaudit")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(f"`{text}` has a user name, a query or a fragment; name the folder of the documentation alone")
+    if not (text.strip().isascii() and text.strip().isprintable()) or set(text.strip()) & set(" <>\"'`\\()[]{}|^"):
+        raise ValueError(f"`{text}` contains a character that an address must encode")
+    return text.strip().rstrip("/")
+
+
+@cache
+def published_docs() -> str:
+    """Return the address of the documentation in the metadata of the installed package; empty if it names none."""
+    try:
+        urls = metadata(_PACKAGE).get_all("Project-URL") or ()
+    except PackageNotFoundError:
+        return ""
+    for label, _, address in (one.partition(",") for one in urls):
+        if label.strip().lower() == _LABEL:
+            try:
+                return docs_address(address)
+            except ValueError:
+                return ""
+    return ""
+
+
+def rule_links(result: ScanResult) -> dict[str, str]:
+    """Return the link of each rule of the result, by its id; rules without a page or a reference have none.
+
+    The documentation has a page of each rule of the rule book. For other rules, and where nobody says where the
+    documentation is published, it is the first reference.
+    """
+    links = {rule.id: _link(rule, result.docs_url) for rule in result.rules}
+    return {rule: link for rule, link in links.items() if link}
+
+
+def _link(rule: RuleText, docs: str) -> str:
+    if docs and rule.is_shipped:
+        return f"{docs}/rules/{quote(rule.id, safe='')}.html"
+    return next((one for one in rule.references if one.startswith("https://")), "")
