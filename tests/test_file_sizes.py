@@ -20,6 +20,7 @@ STANDS_ALONE = {
     "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
     "auditor.facts.subjects.account": "each kind of subject has its file",
     "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",
+    "auditor.report.html.preflight": "each page has its file, loaded by its name",
 }
 """The small modules that are imported by fewer than two others, each with its reason."""
 

@@ -20,6 +20,7 @@ __all__ = [
     "OnlyCounted",
     "OwningProject",
     "Read",
+    "Reversal",
     "Severity",
     "SubjectRef",
     "Suppressed",
@@ -81,10 +82,19 @@ class SubjectRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversal:
+    """The way to take back a fix: in words, and by a command for a POSIX shell if there is one."""
+
+    words: str
+    az: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """One fix: steps in the portal, a command with its values quoted for a POSIX shell, and what it changes.
 
-    `az` is None if the fix has no command, or if a value in it is unknown.
+    `az` is None if the fix has no command, or if a value in it is unknown. `by` says in words who can do it, if the
+    account itself cannot; `perhaps` that it is needed only if what may be in the way is.
     """
 
     title: str
@@ -92,10 +102,14 @@ class Fix:
     az: str | None
     changes: str
     safe: bool
+    by: str = ""
+    undo: Reversal | None = None
+    perhaps: bool = False
 
     def as_dict(self) -> dict[str, object]:
-        """Return every field by name."""
-        return {**asdict(self), "portal": list(self.portal)}
+        """Return every field by name, without the last three where they say nothing."""
+        said = {name: value for name, value in asdict(self).items() if value or name not in {"by", "undo", "perhaps"}}
+        return {**said, "portal": list(self.portal)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,3 +11,5 @@ class PreflightResult(EnvironmentReport):
     """A preflight with where it comes from."""
 
     preflight: Preflight
+    again: str = ""
+    """The command that checks the same live, for a POSIX shell; empty if it is not known."""

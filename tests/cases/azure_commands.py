@@ -36,8 +36,8 @@ class AzureCommands:
                     self._delete(identity)
             case ["provider", "register"]:
                 self._ask("POST", f"{_subscription(options)}/providers/{options['--namespace']}/register", "2021-04-01")
-            case ["role", "assignment", "create"]:
-                self._assign(options)
+            case ["role", "assignment", "create" | "delete" as change]:
+                {"create": self._assign, "delete": self._take}[change](options)
             case ["resource", "update"]:
                 self._update(options)
             case ["policy", "exemption", "create"]:
@@ -88,6 +88,16 @@ class AzureCommands:
         identity = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
         self._ask("PUT", identity, VERSIONS["roleAssignments"], {"properties": properties})
 
+    def _take(self, options: dict[str, str]) -> None:
+        listing = f"{options['--scope']}/providers/Microsoft.Authorization/roleAssignments"
+        roles = self._ask("GET", listing.replace("roleAssignments", "roleDefinitions"), "2022-04-01")["value"]
+        [role] = [one["name"] for one in roles if one["properties"]["roleName"] == options["--role"]]
+        for held in self._ask("GET", listing, VERSIONS["roleAssignments"])["value"]:
+            about = held["properties"]
+            same = about["principalId"] == options["--assignee"] and about["scope"] == options["--scope"]
+            if same and about["roleDefinitionId"].endswith(role):
+                self._delete(held["id"])
+
     def _exempt(self, options: dict[str, str]) -> None:
         properties = {
             "policyAssignmentId": options["--policy-assignment"],
@@ -110,6 +120,13 @@ class AzureCommands:
         match changed:
             case ["set-policy"]:
                 self._set_policy(options)
+            case ["delete-policy"]:
+                vault = self._vault(options)
+                held = vault["properties"]["accessPolicies"]
+                vault["properties"]["accessPolicies"] = [
+                    one for one in held if one["objectId"] != options["--object-id"]
+                ]
+                self._ask("PUT", vault["id"], VAULTS, vault)
             case ["network-rule", "add"]:
                 vault = self._vault(options)
                 rules = vault["properties"]["networkAcls"].setdefault("ipRules", [])
@@ -151,6 +168,9 @@ class AzureCommands:
                 owner = f"{self.endpoints.graph}/v1.0/directoryObjects/{options['--owner-object-id']}"
                 application = self._found("applications", f"appId eq '{options['--id']}'", options["--id"])
                 self._graph("POST", f"applications/{application}/owners/$ref", {"@odata.id": owner})
+            case ["app", "owner", "remove"]:
+                application = self._found("applications", f"appId eq '{options['--id']}'", options["--id"])
+                self._graph("DELETE", f"applications/{application}/owners/{options['--owner-object-id']}/$ref")
             case ["app", "delete"]:
                 application = self._found("applications", f"appId eq '{options['--id']}'", options["--id"])
                 self._graph("DELETE", f"applications/{application}")

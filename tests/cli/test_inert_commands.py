@@ -68,13 +68,14 @@ def test_answers(migaudit: Run, world: Path, asked: tuple[str, ...], form: str) 
     assert done.out
 
 
-@pytest.mark.parametrize("form", ["table", "json"])
-def test_preflight(migaudit: Run, world: Path, form: str) -> None:
+def test_preflight(migaudit: Run, world: Path, tmp_path: Path) -> None:
     held = [one.id for one in load(world).arm if one.type.lower() == "microsoft.migrate/migrateprojects"]
     assert len(held) > 2
+    files = {form: tmp_path / f"preflight.{form}" for form in ("table", "json", "markdown", "html")}
+    wanted = [word for form, file in files.items() for word in ("--format", f"{form}={file}")]
     for project in held:
-        asked = ("--project", project, "--account", ISAIAH, "--who", "--format", form, "-v")
-        assert inert(migaudit("preflight", "--snapshot", world, *asked)).out
+        asked = ("--project", project, "--account", ISAIAH, "--who", *wanted, "-v")
+        inert(migaudit("preflight", "--snapshot", world, *asked), files=files.values())
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

@@ -32,6 +32,12 @@ def give_role(offer: RoleOffer, account: str, principal_type: str) -> str:
     return join("az", "role", "assignment", "create", "--role", offer.role, *whom, "--scope", offer.scope, *limit)
 
 
+def take_role(offer: RoleOffer, account: str) -> str:
+    """Return the command that removes the role assignment of `give_role`."""
+    what = ("--assignee", account, "--role", offer.role, "--scope", offer.scope)
+    return join("az", "role", "assignment", "delete", *what)
+
+
 def only_assigning(roles: Sequence[str]) -> str:
     """Return the condition that lets a role assign and remove only `roles` (GUIDs), and only for service principals."""
     attribute = "Microsoft.Authorization/roleAssignments"
@@ -51,6 +57,15 @@ def set_policy(offer: PolicyOffer, account: str) -> str:
         permissions += [_FLAGS[category], *names]
     where = ("--name", offer.name, "--subscription", offer.subscription)
     return join("az", "keyvault", "set-policy", *where, "--object-id", account, *permissions)
+
+
+def reset_policy(offer: PolicyOffer, account: str) -> str:
+    """Return the command that gives back the access policy that the account had before, or none."""
+    where = ("--name", offer.name, "--subscription", offer.subscription, "--object-id", account)
+    if not offer.before:
+        return join("az", "keyvault", "delete-policy", *where)
+    permissions = [word for category, names in offer.before.items() for word in (_FLAGS[category], *names)]
+    return join("az", "keyvault", "set-policy", *where, *permissions)
 
 
 def activate(offer: Activation, account: str, moment: str, cloud: str) -> str | None:
@@ -123,10 +138,21 @@ def exempt(assignment: str, scope: str, references: Sequence[str], ends: str) ->
     return join(*create, "--policy-assignment", assignment, "--scope", scope, *only, "--expires-on", ends)
 
 
+def end_exemption(scope: str) -> str:
+    """Return the command that deletes the exemption of `exempt`."""
+    return join("az", "policy", "exemption", "delete", "--name", "azure-migrate", "--scope", scope)
+
+
 def add_address(name: str, subscription: str, addresses: Sequence[str]) -> str:
     """Return the command that adds addresses to the firewall of a vault."""
     where = ("--name", name, "--subscription", subscription)
     return join("az", "keyvault", "network-rule", "add", *where, "--ip-address", *addresses)
+
+
+def remove_address(name: str, subscription: str, addresses: Sequence[str]) -> str:
+    """Return the command that takes addresses out of the firewall of a vault."""
+    where = ("--name", name, "--subscription", subscription)
+    return join("az", "keyvault", "network-rule", "remove", *where, "--ip-address", *addresses)
 
 
 def give_service_endpoint(subnet: str, services: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from auditor.facts.preflight.self_check import SelfCheckResult, self_check_of
 from auditor.facts.presence import exists
 from auditor.facts.rights.providers import REGISTERING
 from auditor.facts.rights.questions import CONDITIONAL, SUBNET_UNKNOWN
-from auditor.facts.rights.steps import REGISTER, REPLICATE, Part, steps
+from auditor.facts.rights.steps import DISCOVER, REGISTER, REPLICATE, Part, steps
 from auditor.inventory.lists import PROJECTS
 
 __all__ = [
@@ -47,6 +47,8 @@ __all__ = [
 
 _WHOLE_SENTENCES = frozenset({SEEN_UNREAD, TARGET_NOT_NAMED, SUBNET_UNKNOWN})
 """Codes of gaps whose message says all."""
+_AT_APPLIANCE = frozenset({REGISTER, DISCOVER})
+"""The steps for which somebody signs in at the appliance."""
 
 
 class StepVerdict(Enum):
@@ -82,7 +84,7 @@ class StepOutcome:
 
     `because` says in words what prevents the step besides the rights in `missing`. `conditional` are rights that depend
     on a condition, `gaps` are lists that were not read; both make a step unknown. `fixes` begin with the smallest
-    change.
+    change. `checked` says in words what the verdict rests on.
     """
 
     id: str
@@ -98,6 +100,7 @@ class StepOutcome:
     gaps: tuple[Gap, ...]
     fixes: tuple[Fix, ...]
     in_headline: bool = True
+    checked: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -201,7 +204,31 @@ def _outcome(context: Context, plan: RegistrationPlan, check: StepCheck, fixes: 
         _unread(check),
         () if verdict is StepVerdict.GO else fixes.of(check),
         check.step.id != REPLICATE or plan.target is not None,
+        tuple(_checked(check)),
     )
+
+
+def _checked(check: StepCheck) -> Iterable[str]:
+    """Yield in words what was looked at for a step."""
+    if check.is_done:
+        yield "the project exists and is ready"
+        return
+    if Part.RIGHTS not in check.parts:
+        return
+    places = len({right.scope.lower() for right in check.has.needed})
+    yield f"{_counted(len(check.has.needed), 'right')} at {_counted(places, 'place')} in Azure"
+    for vault, asked in check.has.vaults.rights.items():
+        yield f"{_counted(len(asked), 'right')} in the key vault `{vault.name}`, and who may reach it over the network"
+    if check.has.providers.each:
+        yield f"the registration of {_counted(len(check.has.providers.each), 'resource provider')}"
+    if check.directory or check.step.entra is not None:
+        yield "rights in Microsoft Entra"
+    yield "that the account can sign in" + (", also past Conditional Access" if check.step.id in _AT_APPLIANCE else "")
+    yield "locks, policies, deny assignments, deletions under way and the state of the subscription"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _unread(check: StepCheck) -> tuple[Gap, ...]:

@@ -1,6 +1,6 @@
 """The texts of the fixes for a step that will fail: title, portal steps, exact command, what it changes."""
 
-from auditor.audit.findings import Fix
+from auditor.audit.findings import Fix, Reversal
 from auditor.audit.preflight.commands import (
     APPLICATION_DEVELOPER,
     DIRECTORY_READERS,
@@ -9,7 +9,9 @@ from auditor.audit.preflight.commands import (
     join,
     provider_state,
     register_providers,
+    reset_policy,
     set_policy,
+    take_role,
 )
 from auditor.facts.preflight.activations import Activation
 from auditor.facts.preflight.plan import RegistrationPlan
@@ -143,6 +145,7 @@ def register(namespaces: list[str], subscription: str) -> Fix:
         f"Resources of {'this provider' if one else 'these providers'} can be created in the subscription. "
         "It grants nothing to anybody.",
         safe=True,
+        undo=Reversal("Nothing has to be undone; a provider that is in use cannot be unregistered."),
     )
 
 
@@ -190,6 +193,7 @@ def lift_denial(identity: str, who: str) -> Fix:
         None,
         "The account is no longer kept from what the deny assignment protects.",
         safe=False,
+        undo=Reversal("Take the account off the excluded ones again."),
     )
 
 
@@ -201,6 +205,7 @@ def unlock(identity: str) -> Fix:
         join("az", "lock", "delete", "--ids", identity),
         "Until it is put back, everything below the lock can be changed and deleted by those with the rights.",
         safe=False,
+        undo=Reversal("Create the lock again, with the level and the notes that it has today."),
     )
 
 
@@ -215,6 +220,7 @@ def exclude_application(policy: str, who: str) -> Fix:
         None,
         "The policy no longer protects this application.",
         safe=False,
+        undo=Reversal("Take the application off the excluded ones again."),
     )
 
 
@@ -231,6 +237,7 @@ def exclude(policy: str, who: str, step: str) -> Fix:
         None,
         "Until the exclusion is removed, the policy does not protect this account.",
         safe=False,
+        undo=Reversal("Take the account off the excluded ones again."),
     )
 
 
@@ -260,6 +267,7 @@ def policy(offer: PolicyOffer, who: str, account: str) -> Fix:
         set_policy(offer, account),
         _WHAT_A_POLICY_GIVES,
         safe=True,
+        undo=Reversal("Set the access policy back to what it is today.", reset_policy(offer, account)),
     )
 
 
@@ -287,6 +295,7 @@ def role(offer: RoleOffer, who: str, account: str, principal_type: str) -> Fix:
         f"{offer.operations} of the operations that the known roles name; {offer.writes} of them change something."
         f"{note}",
         safe=not offer.any_role,
+        undo=Reversal("Remove the role assignment.", take_role(offer, account)),
     )
 
 
@@ -301,6 +310,7 @@ def developer(who: str, account: str, cloud: str) -> Fix:
         give_directory_role(APPLICATION_DEVELOPER, account, cloud),
         "The account may register its own applications. It gets no rights over those of others.",
         safe=True,
+        undo=Reversal("Remove the assignment in Roles & admins > Application Developer."),
     )
 
 
@@ -315,6 +325,7 @@ def directory_reader(who: str, account: str, cloud: str) -> Fix:
         give_directory_role(DIRECTORY_READERS, account, cloud),
         "The guest may read the users, groups and applications of the directory. It may change nothing there.",
         safe=True,
+        undo=Reversal("Remove the assignment in Roles & admins > Directory Readers."),
     )
 
 
@@ -329,6 +340,10 @@ def own(app_id: str, name: str, who: str, account: str) -> Fix:
         join("az", "ad", "app", "owner", "add", "--id", app_id, "--owner-object-id", account),
         "The account may change the application and its credentials, and through them do whatever the application may.",
         safe=True,
+        undo=Reversal(
+            "Remove the account from the owners of the application.",
+            join("az", "ad", "app", "owner", "remove", "--id", app_id, "--owner-object-id", account),
+        ),
     )
 
 
@@ -357,6 +372,10 @@ def enable(who: str, account: str, principal_type: str) -> Fix:
         join("az", "ad", kind, "update", "--id", account, flag, value),
         "The account may sign in again, with everything it was ever given.",
         safe=False,
+        undo=Reversal(
+            "Disable the account again.",
+            join("az", "ad", kind, "update", "--id", account, flag, value.replace("true", "false")),
+        ),
     )
 
 
@@ -371,6 +390,10 @@ def enable_application(app_id: str, principal: str) -> Fix:
         join("az", "ad", "sp", "update", "--id", principal, "--set", "accountEnabled=true"),
         "The application can sign in again, with every right that it has.",
         safe=False,
+        undo=Reversal(
+            "Disable the application again.",
+            join("az", "ad", "sp", "update", "--id", principal, "--set", "accountEnabled=false"),
+        ),
     )
 
 
@@ -387,6 +410,7 @@ def create_principal(app_id: str) -> Fix:
         join("az", "ad", "sp", "create", "--id", app_id),
         "The application can sign in again. It has no right in Azure or in a key vault until it is given one.",
         safe=True,
+        undo=Reversal("Delete the service principal.", join("az", "ad", "sp", "delete", "--id", app_id)),
     )
 
 

@@ -1,7 +1,7 @@
 """The fixes for what an appliance cannot reach: key vaults, deleted ones included, and private endpoints."""
 
-from auditor.audit.findings import Fix
-from auditor.audit.preflight.commands import add_address, give_service_endpoint, recover_vault
+from auditor.audit.findings import Fix, Reversal
+from auditor.audit.preflight.commands import add_address, give_service_endpoint, recover_vault, remove_address
 from auditor.facts.preflight.openings import Opening, Way
 from auditor.facts.preflight.recoveries import Recovery
 from auditor.facts.subject import listed
@@ -26,6 +26,7 @@ def recover(deleted: Recovery) -> Fix:
         f"Brings the vault back into {group} with its keys, secrets and access policies. Role assignments on it do not "
         "come back.",
         safe=True,
+        undo=Reversal("Delete the vault again; it is then soft-deleted as it is today."),
     )
 
 
@@ -130,6 +131,10 @@ def _address_rule(opening: Opening) -> Fix:
         add_address(opening.name, opening.subscription, named or ("ADDRESS",)),
         "The address reaches the vault; the vault still asks for permissions.",
         safe=True,
+        undo=Reversal(
+            "Take the address out of the firewall.",
+            remove_address(opening.name, opening.subscription, named or ("ADDRESS",)),
+        ),
     )
 
 
@@ -144,6 +149,7 @@ def _service_endpoint(opening: Opening) -> Fix:
         give_service_endpoint(opening.subnet, opening.services) if opening.services else None,
         "Traffic from the subnet to key vaults keeps its private address; open connections to them end once.",
         safe=True,
+        undo=Reversal("Remove the service endpoint Microsoft.KeyVault from the subnet."),
     )
 
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.formats import SNAPSHOT_FILE
-from auditor.cli.options import azure_options
-from auditor.cli.preflight.options import PreflightRequest, refuse_contradictions
-from auditor.cli.terminal import Terminal, to_stdout
+from auditor.cli.formats import SNAPSHOT_FILE, Output, output_formats, show_each
+from auditor.cli.options import azure_options, output_option
+from auditor.cli.outputs import show_result
+from auditor.cli.preflight.options import FORMATS, PreflightRequest, refuse_contradictions
+from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.report.preflight_result import PreflightResult
@@ -67,7 +68,8 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 @click.option("--demo", is_flag=True, help="Check the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Check a saved snapshot, offline.")
 @click.option("--at", metavar="TIME", help="Judge as of this time, such as 2026-11-23T10:00:00Z.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@output_formats(FORMATS)
+@output_option
 @azure_options
 @click.pass_context
 def preflight(context: click.Context, /, **options: Any) -> ExitCode:
@@ -79,24 +81,34 @@ def preflight(context: click.Context, /, **options: Any) -> ExitCode:
 
     asked = PreflightRequest(**options)
     refuse_contradictions(asked)
+    wanted = asked.outputs()
     terminal = Terminal.of(context)
     result = preflight_result(asked, terminal)
-    to_stdout([_shown(result, asked, terminal)])
+    show_each(wanted, lambda one: show_result([_shown(result, one, terminal)], one.path, terminal))
     return _exit_code(result)
 
 
-def _shown(result: "PreflightResult", asked: PreflightRequest, terminal: Terminal) -> str:
-    if asked.form == "json":
-        from auditor.report.formats.preflight_json import render
+def _shown(result: "PreflightResult", output: Output, terminal: Terminal) -> str:
+    if output.form == "json":
+        from auditor.report.formats.preflight_json import render as as_json
 
-        return render(result)
+        return as_json(result)
+    if output.form == "markdown":
+        from auditor.report.preflight.markdown import render as as_markdown
+
+        return as_markdown(result)
+    if output.form == "html":
+        from auditor.report.html.preflight import render as as_page
+
+        return as_page(result)
     from dataclasses import asdict
 
     from auditor.cli.table_style import page_style, screen_rows
     from auditor.report.terminal.preflight import PreflightStyle
     from auditor.report.terminal.preflight import render as render_table
 
-    style = PreflightStyle(**asdict(page_style(terminal)), verbose=terminal.verbose, rows=screen_rows())
+    rows = screen_rows() if output.path is None else None
+    style = PreflightStyle(**asdict(page_style(terminal, output.path)), verbose=terminal.verbose, rows=rows)
     return render_table(result, style)
 
 

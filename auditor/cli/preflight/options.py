@@ -1,16 +1,23 @@
 """The options of `preflight`, and the check that they do not contradict each other."""
 
+import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
+from auditor.cli.formats import Output, outputs
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.scan.options import moment
 from auditor.inventory.arm_id import ArmId, arm_id
 
 if TYPE_CHECKING:
     from auditor.access.key_vault.network import Address
+    from auditor.audit.preflight.report import AccountRef, Preflight
+
+
+FORMATS = ("table", "json", "markdown", "html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +40,13 @@ class PreflightRequest:
     demo: bool
     snapshot: Path | None
     at: str | None
-    form: str
+    form: tuple[Output, ...]
+    output: Path | None
     connection: ConnectionOptions
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return the outputs to write, after checking that they can be written; raises `UsageFailed`."""
+        return outputs(self.form, self.output, {"--snapshot": self.snapshot})
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -112,3 +124,33 @@ def subnet_id(asked: PreflightRequest) -> ArmId | None:
 
 
 _SUBNET = "microsoft.network/virtualnetworks/subnets"
+
+
+def asked_again(asked: PreflightRequest, found: "Preflight") -> str:
+    """Return the command that checks the same live, for a POSIX shell: the options that were given, and who is meant.
+
+    What was read offline, for the demo or as of another time is read from Azure then.
+    """
+    project = found.project
+    words = ["migaudit", "preflight", "--subscription", project.subscription, "--project", project.name]
+    if project.resource_group:
+        words += ["--resource-group", project.resource_group]
+    words += ["--account", _meant(found.account)]
+    if found.discovery_account != found.account:
+        words += ["--discovery-account", _meant(found.discovery_account)]
+    words += ["--create"] if asked.create else []
+    words += ["--mode", asked.mode] if asked.mode else []
+    words += ["--kind", asked.kind] if asked.kind != "vmware" else []
+    for option, value in (
+        ("--target-resource-group", asked.target_resource_group),
+        ("--private-subnet", asked.private_subnet),
+    ):
+        words += [option, value] if value else []
+    words += [word for step in asked.steps for word in ("--step", step)]
+    words += [word for address in asked.appliance_addresses for word in ("--appliance-address", address)]
+    return shlex.join(words)
+
+
+def _meant(account: "AccountRef") -> str:
+    """Return a text by which `--account` finds an account: a user principal name, otherwise the object id."""
+    return account.name if re.fullmatch(r"[\w.][\w.+'-]*@[\w.-]+", account.name) else account.id

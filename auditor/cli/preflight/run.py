@@ -8,7 +8,7 @@ from auditor.cli.environment.places import environment_fields, meant
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
-from auditor.cli.preflight.options import PreflightRequest, addresses, subnet_id, target_id
+from auditor.cli.preflight.options import PreflightRequest, addresses, asked_again, subnet_id, target_id
 from auditor.cli.preflight.project import project_in
 from auditor.cli.scan.options import moment
 from auditor.cli.terminal import Terminal
@@ -36,10 +36,8 @@ def preflight_result(asked: PreflightRequest, terminal: Terminal) -> PreflightRe
         asked = replace(asked, project=asked.project or DEMO_PROJECT, account=account)
     inventory = _inventory(asked, terminal)
     plan = _plan(inventory, asked, terminal)
-    return PreflightResult(
-        **environment_fields(inventory),
-        preflight=preflight(Context(inventory, Access.of(inventory)), plan, who=asked.who),
-    )
+    found = preflight(Context(inventory, Access.of(inventory)), plan, who=asked.who)
+    return PreflightResult(**environment_fields(inventory), preflight=found, again=asked_again(asked, found))
 
 
 def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> "RegistrationPlan":

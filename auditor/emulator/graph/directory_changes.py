@@ -19,7 +19,7 @@ Find = Callable[[str, str], GraphObject]
 
 
 class DirectoryChanges:
-    """Five requests that the Azure CLI sends: every other one that would change the directory is refused."""
+    """Six requests that the Azure CLI sends: every other one that would change the directory is refused."""
 
     def __init__(self, index: GraphIndex, find: Find, tenant_id: str) -> None:
         self._index = index
@@ -27,12 +27,14 @@ class DirectoryChanges:
         self._tenant_id = tenant_id
 
     def answer(self, segments: list[str], request: HttpRequest) -> HttpResponse:
-        """Return the answer to a write, or raise `Refusal`: a 405 for a write that is not one of the five."""
+        """Return the answer to a write, or raise `Refusal`: a 405 for a write that is not one of the six."""
         match request.method, [segment.lower() for segment in segments]:
             case "POST", ["serviceprincipals"]:
                 return self._create_principal(_body(request), request.origin)
             case "POST", ["applications", _, "owners", "$ref"]:
                 return self._add_owner(self._find("applications", segments[1]), _body(request))
+            case "DELETE", ["applications", _, "owners", owner, "$ref"]:
+                return self._remove_owner(self._find("applications", segments[1]), owner)
             case "PATCH", [name, _] if name in _MAY_BE_DISABLED:
                 return self._enable(self._find(name, segments[1]), _body(request))
             case "DELETE", ["applications", _]:
@@ -53,6 +55,13 @@ class DirectoryChanges:
                 "One or more added object references already exist for the following modified properties: 'owners'."
             )
         self._index.add_owner(application, held)
+        return HttpResponse(204)
+
+    def _remove_owner(self, application: GraphObject, owner: str) -> HttpResponse:
+        held = [one for one in self._index.owners_of(application.id) if one.id.lower() == owner]
+        if not held:
+            raise graph_errors.not_found(owner)
+        self._index.remove_owner(application, held[0])
         return HttpResponse(204)
 
     def _create_principal(self, body: dict[str, object], origin: str) -> HttpResponse:

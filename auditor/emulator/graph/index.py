@@ -167,6 +167,13 @@ class GraphIndex:
         self._owners_of[owned.id.lower()].append(owner.id)
         self._owned_by[owner.id.lower()].append(owned.id)
 
+    def remove_owner(self, owned: GraphObject, owner: GraphObject) -> None:
+        """Make `owner` no longer an owner of `owned`."""
+        kept = [one for one in self._owners_of[owned.id.lower()] if one.lower() != owner.id.lower()]
+        self._owners_of[owned.id.lower()] = kept
+        owns = [one for one in self._owned_by[owner.id.lower()] if one.lower() != owned.id.lower()]
+        self._owned_by[owner.id.lower()] = owns
+
     def delete(self, entry: GraphObject, when: str) -> None:
         """Move a live object to the deleted ones, where `when` is its `deletedDateTime`."""
         del self._live[entry.id.lower()]

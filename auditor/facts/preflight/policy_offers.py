@@ -16,12 +16,16 @@ CATEGORIES = ("secrets", "keys", "certificates")
 
 @dataclass(frozen=True, slots=True)
 class PolicyOffer:
-    """The complete access policy that an account should have in one vault: permission names by category."""
+    """The complete access policy that an account should have in one vault: permission names by category.
+
+    `before` are the permissions of the same categories that it has now; empty if it has no policy at all.
+    """
 
     vault: str
     name: str
     subscription: str
     permissions: Mapping[str, tuple[str, ...]]
+    before: Mapping[str, tuple[str, ...]]
 
 
 def policy_offers(context: Context, account: str, missing: Iterable[Missing]) -> tuple[PolicyOffer, ...]:
@@ -46,7 +50,9 @@ def _offer(context: Context, account: str, vault: str, needed: Mapping[str, set[
         for category in CATEGORIES
         if category in needed
     }
-    return PolicyOffer(vault, identity.name, identity.subscription or "", permissions)
+    before = {category: _in_short(category, held.get(category, set())) for category in permissions}
+    whole = before if held else {}
+    return PolicyOffer(vault, identity.name, identity.subscription or "", permissions, whole)
 
 
 def _in_short(category: str, names: set[str]) -> tuple[str, ...]:

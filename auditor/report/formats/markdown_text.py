@@ -31,6 +31,11 @@ def code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
+def cell(markdown: str) -> str:
+    """Return a line of Markdown for a cell of a table, which a bar would end."""
+    return markdown.replace("\\|", "|").replace("|", "\\|")
+
+
 def block(text: str, language: str = "") -> list[str]:
     """Return `text` as the lines of a code block that its content cannot close."""
     line = inert(text, _LONGEST)

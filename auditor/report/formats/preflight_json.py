@@ -66,6 +66,7 @@ def _step(step: StepOutcome) -> dict[str, Any]:
         "done": step.done,
         "errors": list(step.errors),
         "because": list(step.because),
+        "checked": list(step.checked),
         "missing": [_missing(one) for one in step.missing],
         "conditional": [_conditional(one) for one in step.conditional],
         "overlays": [_obstacle(one) for one in step.obstacles],

@@ -14,9 +14,20 @@ from auditor.report.inert import inert
 @cache
 def environment() -> Environment:
     """Return the environment of the templates: every value is made inert and then escaped."""
-    return Environment(
+    made = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["quoted"] = quoted
+    return made
+
+
+def quoted(text: str) -> Markup:
+    """Return a sentence with its text in backquotes as code."""
+    *parts, last = inert(text).split("`")
+    out = Markup()
+    for number, part in enumerate(parts):
+        out += Markup("<code>{}</code>").format(part) if number % 2 else part
+    return out + (f"`{last}" if len(parts) % 2 else last)
 
 
 def _inert(value: object) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.audit.findings import Verdict
 from auditor.audit.readiness.report import ReadinessReport
-from auditor.report.formats.markdown_text import code, plain
+from auditor.report.formats.markdown_text import cell, code, plain
 from auditor.report.readiness.lines import ORDER, SUITABILITY, not_looked_at, site_words, wave_line
 from auditor.report.terminal.coverage import refusals
 
@@ -49,7 +49,7 @@ def _waves(report: ReadinessReport) -> Iterator[str]:
         line = wave_line(wave)
         machines, *rest = ("?" if one is None else f"{one:,}" for one in (line.machines, *line.numbers))
         numbers = " | ".join((f"{machines}{'+' if line.least else ''}", *rest))
-        place = " · ".join(_cell(one) for one in (line.name, line.group, line.project) if one)
+        place = " · ".join(cell(code(one)) for one in (line.name, line.group, line.project) if one)
         yield f"| {place} | {numbers} | {line.confidence} | {plain(line.criterion)} | {line.state} |"
     yield from _rest(len(waves))
     remarks = [(wave_line(wave).name, remark) for wave in waves[:MOST] for remark in wave_line(wave).remarks]
@@ -69,7 +69,7 @@ def _causes(report: ReadinessReport) -> Iterator[str]:
         for one in causes[:MOST]:
             level = "" if one.level == "machine" else f" ({one.level})"
             note = f" {plain(one.note)}" if one.note else ""
-            yield f"| {one.count.machines:,} | {_text(one.title)}{level} | {_text(one.remedy)}{note} |"
+            yield f"| {one.count.machines:,} | {cell(plain(one.title))}{level} | {cell(plain(one.remedy))}{note} |"
         yield from _rest(len(causes))
 
 
@@ -93,16 +93,6 @@ def _unknown(report: ReadinessReport) -> Iterator[str]:
         more = f" and {len(refusal.scopes) - 5:,} more" if len(refusal.scopes) > 5 else ""
         cures = f"; cure: grant {', '.join(code(one) for one in refusal.cures)}" if refusal.cures else ""
         yield f"- {plain(refusal.answer)}: {lists} at {scopes}{more}{cures}"
-
-
-def _cell(name: str) -> str:
-    """Return a name as code in a table; a bar would end its cell."""
-    return code(name).replace("|", "\\|")
-
-
-def _text(text: str) -> str:
-    """Return prose in a table; `plain` leaves bars inside code as they are."""
-    return plain(text).replace("\\|", "|").replace("|", "\\|")
 
 
 def _rest(count: int) -> Iterator[str]:

@@ -502,3 +502,18 @@ def test_actions_and_groups_that_cannot_be(migaudit: Run, world: Path) -> None:
     done = migaudit("can", "--snapshot", world, "-a", "leeg@contoso.com", *at)
     assert done.out.startswith("unknown: ")
     assert "at least" in migaudit("who-can", "--snapshot", world, *at).out
+
+
+def test_the_request_names_the_command_that_checks_it_again(migaudit: Run, world: Path, tmp_path: Path) -> None:
+    page, ticket = tmp_path / "request.html", tmp_path / "request.md"
+    about = ("-p", PROD, "-a", "pradeepg@contoso.com", "--kind", "hyperv", "--step", "register")
+    done = migaudit(
+        "preflight", "--snapshot", world, *about, "--format", f"html={page}", "--format", f"markdown={ticket}"
+    )
+    assert (done.code, done.out) == (ExitCode.FINDINGS, "")
+    again = (
+        f"migaudit preflight --subscription {EXIT_SUBSCRIPTION.rpartition('/')[2]} --project {PROD} "
+        "--resource-group rg-migrate-prod --account pradeepg@contoso.com --kind hyperv --step register"
+    )
+    assert again in page.read_text(encoding="utf-8")
+    assert again in ticket.read_text(encoding="utf-8")

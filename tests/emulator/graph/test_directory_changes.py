@@ -45,6 +45,16 @@ async def test_an_owner_is_added_once(cured: Client) -> None:
     assert (again.status, again.code) == (400, "Request_BadRequest")
 
 
+async def test_an_owner_is_removed_once(cured: Client) -> None:
+    before = await ids(cured, OWNERS)
+    await cured.ask("POST", f"/v1.0/{OWNERS}/$ref", reference(cured, AUDITOR))
+    removed = await cured.ask("DELETE", f"/v1.0/{OWNERS}/{AUDITOR}/$ref")
+    assert (removed.status, await ids(cured, OWNERS)) == (204, before)
+    assert APP not in await ids(cured, f"{PRINCIPALS}/{AUDITOR}/ownedObjects")
+    again = await cured.ask("DELETE", f"/v1.0/{OWNERS}/{AUDITOR}/$ref")
+    assert (again.status, again.code) == (404, "Request_ResourceNotFound")
+
+
 async def test_an_account_is_enabled_and_disabled(cured: Client) -> None:
     for path in (f"users/{MEGAN}", f"{PRINCIPALS}/{AUDITOR}"):
         for enabled in (False, True):
@@ -86,7 +96,7 @@ async def test_a_service_principal_is_created_once_for_an_application(cured: Cli
     [
         ("DELETE", f"users/{MEGAN}", None, 405, "Request_BadRequest"),
         ("DELETE", f"{PRINCIPALS}/{AUDITOR}", None, 405, "Request_BadRequest"),
-        ("DELETE", f"{OWNERS}/{MEGAN}/$ref", None, 405, "Request_BadRequest"),
+        ("PUT", f"{OWNERS}/{MEGAN}/$ref", {}, 405, "Request_BadRequest"),
         ("POST", "applications", {"displayName": "new"}, 405, "Request_BadRequest"),
         ("PUT", f"users/{MEGAN}", {"accountEnabled": True}, 405, "Request_BadRequest"),
         ("PATCH", f"applications/{APP}", {"accountEnabled": True}, 405, "Request_BadRequest"),

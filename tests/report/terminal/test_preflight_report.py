@@ -4,65 +4,16 @@ import json
 import re
 import shlex
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.access.access import Access
-from auditor.audit.findings import Fix
-from auditor.audit.preflight.report import (
-    AccountRef,
-    Gap,
-    Missing,
-    Obstacle,
-    ObstacleEffect,
-    Preflight,
-    ProjectRef,
-    StepOutcome,
-    StepVerdict,
-    preflight,
-)
-from auditor.data import fixtures_dir
-from auditor.facts.estate.environment import Context
-from auditor.facts.preflight.plan import RegistrationPlan
-from auditor.inventory.accounts import find_account
-from auditor.inventory.inventory import Inventory
-from auditor.inventory.snapshot.files import load
 from auditor.report.formats import preflight_json
-from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal import preflight as preflight_table
 from auditor.report.terminal.preflight import PreflightStyle
 from tests.report.golden_file import check_golden
-
-
-@cache
-def context() -> Context:
-    inventory = Inventory.of(load(fixtures_dir() / "contoso.yaml"))
-    return Context(inventory, Access.of(inventory))
-
-
-def result(account: str, project: str = "contoso-dc-exit", *, who: bool = False) -> PreflightResult:
-    world = context()
-    [person] = find_account(world.inventory, account)
-    [found] = [one for one in world.estate.projects.values() if one.display_name == project]
-    plan = RegistrationPlan(project=found.arm_id, account=person.id, discovery_account=person.id)
-    return told(preflight(world, plan, who=who))
-
-
-def told(found: Preflight) -> PreflightResult:
-    inventory = context().inventory
-    return PreflightResult(
-        tool="migaudit 0.0.0",
-        tenant_id=inventory.tenant_id,
-        tenant_name="contoso.com",
-        cloud="AzureCloud",
-        evaluated_at=inventory.now,
-        read_by="contoso-migaudit",
-        titles={},
-        preflight=found,
-    )
+from tests.report.preflight_cast import outcome, result, told
 
 
 @pytest.mark.parametrize(
@@ -139,26 +90,6 @@ HOSTILE = st.one_of(
     st.sampled_from(["\x1b[2J", LIES, "\u202egnp", "[bold]x[/bold]", "`$(reboot)`", "大" * 40]),
     st.text(min_size=1, max_size=60),
 )
-
-
-def outcome(name: str) -> Preflight:
-    account = AccountRef("a5e70001-0000-4000-8000-c0a050000001", name)
-    group = f"/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001/resourceGroups/{name}"
-    step = StepOutcome(
-        "register",
-        "Register the appliance",
-        StepVerdict.NO_GO,
-        account,
-        False,
-        ("60052",),
-        (f"because of {name}",),
-        (Missing(("A.B/c/write",), group, "control"),),
-        (),
-        (Obstacle("lock", group, f"lock {name}", ObstacleEffect.MAY_BLOCK),),
-        (Gap("A.B/c", group, 403, "Refused", name, name),),
-        (Fix(f"Give {name}", (f"Open {name}.",), shlex.join(["az", "--scope", group]), name, safe=True),),
-    )
-    return Preflight(account, account, ProjectRef(group, name, name, name, None), "user", "vmware", (step,))
 
 
 @given(
