@@ -62,8 +62,9 @@ format: setup-dev ## check the formatting of the code
 lint: setup-dev ## check the code with ruff
 	@echo "== lint" && $(BIN)/ruff check .
 
-types: setup-dev ## check the types with mypy
+types: setup-dev ## check the types with mypy, and what Windows lacks
 	@echo "== types" && $(BIN)/mypy
+	@echo "== types on Windows" && $(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 auditor
 
 imports: setup-dev ## check which package imports which
 	@echo "== import contract" && $(BIN)/lint-imports --no-cache

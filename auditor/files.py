@@ -1,11 +1,13 @@
 """File access: only ordinary files are opened, and a written file appears completely or not at all."""
 
 import errno
+import ntpath
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
 
@@ -33,9 +35,31 @@ def check_writable(path: Path) -> None:
     """Raise `OSError` unless a file can be written at `path` now; no file stays behind."""
     if path.is_dir():
         raise IsADirectoryError(f"`{path}` is a folder")
+    if sys.platform == "win32" and _is_no_file_name(path.name):
+        raise OSError(
+            errno.EINVAL, "Windows forbids the name: it is a device's, or has a character with a meaning", str(path)
+        )
     probe = _beside(path, "probe")
-    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileNotFoundError as refused:
+        if not path.parent.is_dir():
+            raise
+        raise OSError(errno.ENAMETOOLONG, _TOO_LONG, str(path)) from refused
     probe.unlink()
+
+
+_TOO_LONG = "the path is too long: Windows allows 260 characters until long paths are switched on"
+"""Why a file cannot be made in a folder that exists: no other system answers that it is not found."""
+
+
+def _is_no_file_name(name: str) -> bool:
+    """Return whether Windows does not make an ordinary file under this name: `NUL`, `con.txt`, a stream `a:b`."""
+    if any(character in '<>:"/\\|?*' or character < " " for character in name) or name.endswith((".", " ")):
+        return True
+    if sys.version_info >= (3, 13):
+        return ntpath.isreserved(name)
+    return PureWindowsPath(name).is_reserved()
 
 
 def _beside(path: Path, ending: str) -> Path:

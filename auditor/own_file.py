@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -61,13 +62,25 @@ def _check(path: Path, found: os.stat_result) -> None:
 if sys.platform == "win32":
     import msvcrt
 
+    _LOCKED_BYTE = 0x7FFF_FFFE
+    """Offset of the byte that is locked, behind any content: nobody else could read a byte that is locked."""
+
     def try_lock(descriptor: int) -> bool:
         """Lock an open file until it is closed; return whether no other process holds it."""
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
         return True
+
+    def close_and_remove(path: Path, descriptor: int) -> None:
+        """Close the locked file at `path` and remove it. Another run that has opened it meanwhile keeps it."""
+        os.close(descriptor)  # before: an open file cannot be removed
+        with suppress(PermissionError):
+            path.unlink(missing_ok=True)
 
 else:
     import fcntl
@@ -79,3 +92,10 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def close_and_remove(path: Path, descriptor: int) -> None:
+        """Remove the locked file at `path` and close it, in this order: who waits for it then sees that it is gone."""
+        try:
+            path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)

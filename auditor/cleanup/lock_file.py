@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from auditor.own_file import NotOurs, identity, open_own, try_lock
+from auditor.own_file import NotOurs, close_and_remove, identity, open_own, try_lock
 
 
 class AlreadyRunning(Exception):
@@ -26,14 +26,11 @@ def alone(path: Path) -> Iterator[None]:
     descriptor = _locked(path)
     try:
         os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
-        # Unlinked before it is released, so that a run waiting on the old file notices that the path has changed.
-        with suppress(OSError):
-            if _still_at(path, descriptor):
-                path.unlink()
-        os.close(descriptor)
+        _release(path, descriptor)
 
 
 def _locked(path: Path) -> int:
@@ -56,6 +53,19 @@ def _locked(path: Path) -> int:
             raise AlreadyRunning(path, holder)
 
 
+def _release(path: Path, descriptor: int) -> None:
+    """Close the lock file and remove it, if it is still the file at `path`; one that stays is of no harm."""
+    try:
+        is_there = _still_at(path, descriptor)
+    except OSError:
+        is_there = False
+    if is_there:
+        with suppress(OSError):
+            close_and_remove(path, descriptor)
+    else:
+        os.close(descriptor)
+
+
 def _is_a_lock(descriptor: int) -> bool:
     """Return whether a file is empty or contains a process id, as a lock file of an earlier run does."""
     held = os.read(descriptor, 40)
@@ -64,7 +74,8 @@ def _is_a_lock(descriptor: int) -> bool:
 
 def _holder(descriptor: int) -> str:
     with suppress(OSError):
-        text = os.pread(descriptor, 20, 0).decode("ascii", "replace") if hasattr(os, "pread") else ""
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        text = os.read(descriptor, 20).decode("ascii", "replace")
         return text if text.isdecimal() else ""
     return ""
 

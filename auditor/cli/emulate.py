@@ -11,6 +11,7 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed, is_unwritable
+from auditor.cli.interrupts import INTERRUPTS
 from auditor.cli.terminal import to_stdout
 from auditor.files import why
 
@@ -116,8 +117,8 @@ async def _serve(snapshot: "Snapshot", options: "Options") -> None:
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in INTERRUPTS:  # not by the loop's own handlers, which Windows lacks
+        signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop.set))
     async with running(snapshot, options) as endpoints:
         to_stdout([endpoints.to_json() + "\n"])
         await stop.wait()

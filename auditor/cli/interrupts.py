@@ -7,13 +7,16 @@ handler therefore also records the signal, and `raise_if_interrupted` is called 
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
 
 from auditor.cli.exit_codes import ExitCode
 
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+if sys.platform == "win32":  # Ctrl-Break, and a console window that is closed
+    INTERRUPTS = (*INTERRUPTS, signal.SIGBREAK)
 
 _interrupted = threading.Event()
 

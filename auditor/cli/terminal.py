@@ -1,5 +1,6 @@
 """Output to a person: quiet or verbose, with or without colour, to stdout and stderr, and the options that say so."""
 
+import codecs
 import errno
 import io
 import os
@@ -52,6 +53,10 @@ class Terminal:
         """Return whether `stream` gets colour: it is a terminal, and colour is not switched off."""
         if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
+        if sys.platform == "win32" and stream.isatty():
+            from colorama import just_fix_windows_console
+
+            just_fix_windows_console()
         return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
@@ -91,12 +96,29 @@ def to_stderr(text: str) -> None:
 
 
 def to_stdout(pieces: Iterable[str]) -> None:
-    """Write a result to stdout piece by piece; characters that the encoding lacks are written as escapes."""
+    """Write a result to stdout piece by piece: to a file or a pipe as UTF-8 with plain line feeds, on every system.
+
+    The code page of Windows, and its line ends, would damage JSON, XML and CSV. Where `PYTHONIOENCODING` names another
+    encoding, characters that it lacks are written as escapes, which JSON reads as those characters.
+    """
     stream = sys.stdout
     if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
+        chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+        stream.reconfigure(encoding=stream.encoding if chosen else "utf-8", errors=_ESCAPED, newline="\n")
     stream.writelines(pieces)
     stream.flush()
+
+
+def _escaped(failure: UnicodeError) -> tuple[str, int]:
+    """Return what stands for characters that an encoding lacks: the escapes of JSON."""
+    if not isinstance(failure, UnicodeEncodeError):
+        raise failure
+    units = failure.object[failure.start : failure.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(units[::2], units[1::2], strict=True)), failure.end
+
+
+_ESCAPED = "migaudit-escaped"
+codecs.register_error(_ESCAPED, _escaped)
 
 
 def _quiet(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

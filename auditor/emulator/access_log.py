@@ -59,7 +59,7 @@ def _open_private(path: Path) -> int:
     """
     safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | safely, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | safely, 0o600)
     except OSError as refused:
         if refused.errno in {errno.ELOOP, errno.ENXIO}:  # a link; a pipe without a reader
             raise _refused(path) from refused

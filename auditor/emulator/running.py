@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +23,10 @@ _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _HTTPS = 443
 _GRACE = 0.5
 _DEFAULT = Options()
+if sys.platform == "win32":  # where SO_REUSEADDR would let any other program take a port that is in use
+    _SOLE_OWNER = socket.SO_EXCLUSIVEADDRUSE
+else:  # where it only lets a port be used again right after its last server ended
+    _SOLE_OWNER = socket.SO_REUSEADDR
 
 
 @asynccontextmanager
@@ -129,7 +134,7 @@ def _private_directory() -> Iterator[Path]:
 def _listening_socket(port: int) -> Iterator[socket.socket]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, _SOLE_OWNER, 1)
         listening.bind(("127.0.0.1", port))
         yield listening
     finally:

@@ -63,11 +63,25 @@ def test_a_stderr_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) ->
     to_stderr("hello")
 
 
-def test_what_an_encoding_lacks_is_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "encoding", "written"),
+    [
+        (False, "cp1252", "Größe 😀\n".encode()),
+        (False, "utf-8", "Größe 😀\n".encode()),
+        (True, "ascii", b"Gr\\u00f6\\u00dfe \\ud83d\\ude00\n"),
+        (True, "cp1252", b"Gr\xf6\xdfe \\ud83d\\ude00\n"),
+    ],
+)
+def test_a_redirected_result_is_utf8_unless_another_encoding_was_chosen(
+    chosen: bool, encoding: str, written: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    if chosen:
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
     raw = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    to_stdout(["Größe\n"])
-    assert raw.getvalue() == b"Gr\\xf6\\xdfe\n"
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\r\n"))
+    to_stdout(["Größe 😀\n"])
+    assert raw.getvalue() == written
 
 
 def watch(terminal: Terminal) -> None:

@@ -14,7 +14,7 @@ import msgspec
 import zstandard
 
 from auditor.files import sync_folder
-from auditor.own_file import open_own, try_lock
+from auditor.own_file import close_and_remove, open_own, try_lock
 
 _LEVEL = 1
 _PIECE = 4096
@@ -134,10 +134,7 @@ class AnswerFile:
 
     def remove(self) -> None:
         """Remove the file and close it."""
-        try:
-            self.path.unlink(missing_ok=True)
-        finally:
-            os.close(self._descriptor)
+        close_and_remove(self.path, self._descriptor)
 
 
 def _locked(path: Path) -> int:
