@@ -93,7 +93,7 @@ def test_a_redacted_snapshot(migaudit: Run, world: Path, tmp_path: Path) -> None
     inert(migaudit("snapshot", "redact", world, tmp_path / "redacted.yaml"), files=[tmp_path / "redacted.yaml"])
 
 
-@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("form", ["table", "json", "markdown"])
 def test_a_plan(migaudit: Run, world: Path, tmp_path: Path, form: str) -> None:
     plan = tmp_path / "plan.json"
     inert(migaudit("cleanup", "plan", "--snapshot", world, "--output", plan), files=[plan])

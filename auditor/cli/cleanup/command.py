@@ -34,6 +34,14 @@ KINDS = (
 )
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+PLAN_FORM = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to show the plan; markdown is a change request.",
+)
 ONLY = click.option("--only", multiple=True, metavar="ID", help="Only this item: its ARM id (repeatable).")
 WAIT = click.option(
     "--wait",
@@ -78,7 +86,7 @@ def cleanup() -> None:
 @click.option("--demo", is_flag=True, help="Plan for the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Plan from a saved snapshot, offline.")
 @click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the plan to FILE, for `apply`.")
-@FORM
+@PLAN_FORM
 @azure_options
 @click.pass_context
 def plan(context: click.Context, /, **options: Any) -> ExitCode:
@@ -101,7 +109,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
 
 @cleanup.command(short_help="Show a plan.", epilog="Example: migaudit cleanup show plan.json")
 @click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
-@FORM
+@PLAN_FORM
 @click.pass_context
 def show(context: click.Context, plan_file: Path, form: str) -> ExitCode:
     """Show what a plan would delete, what it keeps, and why."""

@@ -142,6 +142,11 @@ def show(document: Mapping[str, Any], form: str, terminal: Terminal) -> None:
 
         to_stdout([json_text(document)])
         return
+    if form == "markdown":
+        from auditor.report.formats.plan_markdown import render
+
+        to_stdout([render(document)])
+        return
     from auditor.cli.table_style import page_style
     from auditor.report.terminal.plan import render_plan
 
