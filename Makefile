@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bench-peers bodies generate wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bench-peers bodies generate dist wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -110,6 +110,9 @@ bodies: setup-dev ## read the answers of Azure kept in FOLDER=... as the readers
 
 generate: setup-dev ## update the files that are generated from code and rules
 	@$(BIN)/python -m scripts.drift --write
+
+dist: setup-dev ## build the wheel and the source archive into dist/, the same bytes each time
+	@$(BIN)/python -m scripts.dist
 
 wheels: setup-pins ## check that every pinned version has a wheel on every supported platform
 	@$(PINS_VENV)/bin/python -m scripts.wheels

@@ -1,4 +1,4 @@
-"""The folders of the data that is shipped with migaudit: the rules and the embedded environments."""
+"""The folders of the data that is shipped with migaudit: the rules, the embedded environments, the schemas."""
 
 from pathlib import Path
 
@@ -15,9 +15,14 @@ def fixtures_dir() -> Path:
     return _data_dir("fixtures")
 
 
-def _data_dir(name: str) -> Path:
+def schemas_dir() -> Path:
+    """Return the folder of the JSON Schemas of everything that migaudit writes or reads as JSON."""
+    return _data_dir("schemas", in_checkout="docs/schemas")
+
+
+def _data_dir(name: str, in_checkout: str | None = None) -> Path:
     # In an installed wheel the data is inside the package, in a checkout beside it.
-    for folder in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+    for folder in (_PACKAGE / "_data" / name, _PACKAGE.parent / (in_checkout or name)):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"this installation of migaudit lacks its `{name}` folder; install it again")

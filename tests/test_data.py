@@ -9,6 +9,7 @@ def test_a_checkout_finds_its_own_data() -> None:
     top = Path(__file__).resolve().parent.parent
     assert data.rules_dir() == top / "rules"
     assert data.fixtures_dir() == top / "fixtures"
+    assert data.schemas_dir() == top / "docs" / "schemas"
 
 
 def test_an_installed_wheel_prefers_the_data_it_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
