@@ -1,7 +1,7 @@
 """The session on the page about cleaning up: the real commands, one after the other, against an emulated Contoso.
 
-Dates are shifted to the current day before the session and back again in its output, so that the page is the same on
-any day.
+Contoso is the embedded environment as it is. Its dates are moved to the current day before the session and back again
+in its output, so that the page is the same on any day.
 """
 
 import os
@@ -14,22 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from auditor.data import fixtures_dir
+from auditor.emulator.moved_dates import moved
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.snapshot.files import load
-from auditor.inventory.snapshot.records import arm_record, event_record
-from auditor.inventory.snapshot.snapshot import Snapshot
 
 _DAY_OF_THE_WORLD = date(2026, 11, 23)
-_PILOT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
-_CONTRIBUTOR = "/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c"
-_RECENT = timedelta(days=120)
 _QUESTION = "type its name to delete it: "
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_ISO_DATE = re.compile(r"(?<!api-version=)(?<!api-version )\d{4}-\d\d-\d\d")
 _LONG_DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 _CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d )\d\d:\d\d(?=\sUTC)|(?<=\d{4}-\d\d-\d\d at )\d\d:\d\d(?=\sUTC)")
 
@@ -65,7 +58,10 @@ def shown(name: str) -> str:
 @cache
 def _session() -> dict[str, str]:
     shift = datetime.now(UTC).date() - _DAY_OF_THE_WORLD
-    with running_in_thread(_world(shift)) as endpoints, tempfile.TemporaryDirectory() as folder:
+    with (
+        running_in_thread(moved(load(fixtures_dir() / "contoso.yaml"), shift)) as endpoints,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         plain = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
         environment = {**os.environ, **endpoints.env, **plain}
         azure = ["--cloud", endpoints.arm, "--auth", "environment"]
@@ -101,14 +97,9 @@ def _block(step: Step, text: str, shift: timedelta) -> str:
 
 def _on_the_day(text: str, shift: timedelta) -> str:
     """Return a text with its dates moved back to the day of the snapshot."""
-    text = _ISO_DATE.sub(lambda found: str(_back(date.fromisoformat(found[0]), shift)), text)
-    text = _LONG_DATE.sub(lambda found: _long(_back(_day_of(found[0]), shift)), text)
+    text = _ISO_DATE.sub(lambda found: str(date.fromisoformat(found[0]) - shift), text)
+    text = _LONG_DATE.sub(lambda found: _long(_day_of(found[0]) - shift), text)
     return _CLOCK.sub("10:00", text).replace("MigauditEmulator", "AzureCloud")
-
-
-def _back(day: date, shift: timedelta) -> date:
-    """Return a recent day moved back by `shift`; older days were never shifted."""
-    return day - shift if abs(day - datetime.now(UTC).date()) < _RECENT else day
 
 
 def _day_of(text: str) -> date:
@@ -117,50 +108,3 @@ def _day_of(text: str) -> date:
 
 def _long(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def _world(shift: timedelta) -> Snapshot:
-    """Return Contoso moved to today, with its auditor as Contributor of the subscription that is cleaned up."""
-    snapshot = load(fixtures_dir() / "contoso.yaml")
-    moved = [_moved(msgspec.json.decode(one.body), shift) for one in snapshot.events]
-    arm = [
-        arm_record(_moved(msgspec.json.decode(one.body), shift), deleted=one.deleted)
-        if one.deleted or one.type.endswith("/ingestion")
-        else one
-        for one in snapshot.arm
-    ]
-    return Snapshot.of(
-        snapshot.header,
-        arm=[*arm, arm_record(_grant(snapshot.header.by.object_id))],
-        graph=snapshot.graph,
-        links=snapshot.links,
-        events=map(event_record, moved),
-        reads=snapshot.reads,
-        gaps=snapshot.gaps,
-    )
-
-
-def _moved(value: Any, shift: timedelta) -> Any:
-    if isinstance(value, dict):
-        return {name: _moved(inner, shift) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_moved(inner, shift) for inner in value]
-    if isinstance(value, str) and _ISO_DATE.match(value) and "T" in value:
-        return str(date.fromisoformat(value[:10]) + shift) + value[10:]
-    return value
-
-
-def _grant(principal: str) -> dict[str, object]:
-    name = "c1ea0000-6b1c-4d2e-8f30-c0a050000001"
-    scope = f"/subscriptions/{_PILOT}"
-    return {
-        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
-        "name": name,
-        "type": "Microsoft.Authorization/roleAssignments",
-        "properties": {
-            "scope": scope,
-            "principalId": principal,
-            "principalType": "ServicePrincipal",
-            "roleDefinitionId": _CONTRIBUTOR,
-        },
-    }

@@ -1,7 +1,7 @@
 """Application of a plan, item by item: read again, compare, delete, wait for the end, check, write the journal."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -26,6 +26,22 @@ Reread = Callable[[WorkspaceId], Awaitable[Context]]
 """Reads again, from ARM, everything that the decision about one workspace depends on."""
 
 
+NONE_LACKING: Mapping[str, ItemResult] = {}
+
+
+def lacking_for(context: Context, principal_id: str, items: Iterable[Item]) -> dict[str, ItemResult]:
+    """Return the results, by id in lower case, of the items that the account certainly may not delete and restore.
+
+    For these nobody need be asked. Whatever is not certain is decided when the item is read again.
+    """
+    results = {}
+    for item in items:
+        lacking = [one for one in lacking_rights(context, principal_id, to_delete_and_restore(item)) if one.denied]
+        if lacking:
+            results[item.id.lower()] = ItemResult(item, Outcome.REFUSED, tuple(map(_lacks, lacking)))
+    return results
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanApplication:
     """One run of a plan: the workspaces in Azure, the account, the journal, and whether it is a dry run."""
@@ -39,16 +55,21 @@ class PlanApplication:
     _missing: dict[str, str] = field(default_factory=dict)
     """The reason, by item, why the journal could not be written after a request had been sent."""
 
-    async def run(self, items: Iterable[Item], confirmed: Collection[str]) -> tuple[ItemResult, ...]:
+    async def run(
+        self, items: Iterable[Item], confirmed: Collection[str], lacking: Mapping[str, ItemResult] = NONE_LACKING
+    ) -> tuple[ItemResult, ...]:
         """Apply the items and return the result of each; after one with an open outcome, no further item is touched.
 
-        `confirmed` contains the ids (lower case) that the user confirmed; other items are not touched.
+        `confirmed` contains the ids (lower case) that the user confirmed; other items are not touched. `lacking` are
+        the results of those that were not asked about, by id in lower case.
         """
         results: list[ItemResult] = []
         stopped = False
         for item in items:
             if stopped:
                 result = ItemResult(item, Outcome.NOT_REACHED, ("an earlier item did not finish",))
+            elif item.id.lower() in lacking:
+                result = lacking[item.id.lower()]
             elif item.id.lower() not in confirmed and not self.journal.is_done(item.id):
                 result = ItemResult(item, Outcome.UNCONFIRMED, ("it was not confirmed",))
             else:

@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed, is_unwritable
 from auditor.cli.interrupts import INTERRUPTS
 from auditor.cli.terminal import to_stdout
+from auditor.data import fixtures_dir
 from auditor.files import why
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 
 
 @click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
-@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option("--demo", is_flag=True, help="Serve the embedded environment, in place of SNAPSHOT.")
+@click.option("--today", is_flag=True, help="Serve it as if it had been read today: every date in it is moved.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 picks a free one.")
 @click.option(
     "--latency-ms",
@@ -85,19 +89,24 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     callback=_lag,
     help="Do without this resource type; with @VERSION, without its api-versions after that one. Repeatable.",
 )
-def emulate(snapshot: Path, port: int, faults: Path | None, throttle: bool, **given: Any) -> int:
+def emulate(
+    snapshot: Path | None, demo: bool, today: bool, port: int, faults: Path | None, throttle: bool, **given: Any
+) -> int:
     """Serve SNAPSHOT as Azure Resource Manager, Microsoft Graph and Entra on one loopback HTTPS port.
 
     Prints one JSON line with endpoints, credentials and environment variables as soon as it listens, and serves until
     SIGTERM or SIGINT.
     """
     from auditor.emulator.faults import NO_FAULTS, BadFaults, load_faults
+    from auditor.emulator.moved_dates import days_to, moved
     from auditor.emulator.options import Options
     from auditor.emulator.throttling.quota_sizes import QuotaSizes
     from auditor.inventory.snapshot.files import load
 
     try:
-        served = load(snapshot)
+        served = load(_file(snapshot, demo=demo))
+        if today:
+            served = moved(served, days_to(served, datetime.now(UTC)))
         rules = load_faults(faults) if faults is not None else NO_FAULTS
         quotas = rules.limits or (QuotaSizes() if throttle else None)
         options = Options(port=port, faults=rules, quotas=quotas, **given)
@@ -110,6 +119,12 @@ def emulate(snapshot: Path, port: int, faults: Path | None, throttle: bool, **gi
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
         raise UsageFailed(f"cannot use {place}: {why(failed)}") from failed
     return ExitCode.CLEAN
+
+
+def _file(snapshot: Path | None, *, demo: bool) -> Path:
+    if (snapshot is None) is not demo:
+        raise UsageFailed("name either a SNAPSHOT or `--demo`")
+    return snapshot or fixtures_dir() / "contoso.yaml"
 
 
 async def _serve(snapshot: "Snapshot", options: "Options") -> None:

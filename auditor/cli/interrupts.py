@@ -25,7 +25,7 @@ def record_interrupts() -> None:
     """Record Ctrl-C and SIGTERM from now on; each raises `KeyboardInterrupt` as well."""
     if threading.current_thread() is threading.main_thread():
         for number in INTERRUPTS:
-            signal.signal(number, _interrupt)
+            signal.signal(number, interrupt_at_once)
 
 
 def raise_if_interrupted() -> None:
@@ -34,7 +34,8 @@ def raise_if_interrupted() -> None:
         raise KeyboardInterrupt
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt_at_once(_number: int, _frame: FrameType | None) -> None:
+    """Record the signal and raise `KeyboardInterrupt`: a signal handler."""
     _interrupted.set()
     raise KeyboardInterrupt
 

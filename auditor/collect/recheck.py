@@ -1,7 +1,7 @@
 """The recheck of a workspace: reads again only what its verdict depends on, right before it is changed."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,15 +43,16 @@ ANYWHERE: tuple[Listing, ...] = (
 )
 """Read in every subscription beside the lists of `jobs`: providers, associations, projects and solutions."""
 
-OWN: tuple[Listing, ...] = (
-    loganalytics.WORKSPACES,
-    authorization.LOCKS,
+RIGHTS: tuple[Listing, ...] = (
     authorization.ROLE_ASSIGNMENTS,
     authorization.CUSTOM_ROLES,
     authorization.DENY_ASSIGNMENTS,
     authorization.ELIGIBILITY,
     authorization.ACTIVATION,
 )
+"""Read in the workspace's own subscription for the account's permissions."""
+
+OWN: tuple[Listing, ...] = (loganalytics.WORKSPACES, authorization.LOCKS, *RIGHTS)
 """Read in the workspace's own subscription: the workspace, its locks, and the account's permissions."""
 
 _BESIDE_SETTINGS = (loganalytics.WORKSPACES, key_vaults.VAULTS)
@@ -97,6 +98,20 @@ class WorkspaceReader:
         note_shown(recording, self._shown)
         doubt_unlike(recording, self._shown)
         return _with_settings(recording.snapshot(), settings) if meant else recording.snapshot()
+
+    async def read_rights(self, workspaces: Collection[str], progress: Progress = SILENT) -> Snapshot:
+        """Return a snapshot of what the account's rights on `workspaces` (ARM ids) depend on, and of nothing else.
+
+        Raises as `read` does.
+        """
+        recording, reader, chosen = await self._begun()
+        steps = list(self._about_access(reader))
+        for subscription in sorted({_own(chosen, workspace) for workspace in workspaces}):
+            steps += [partial(reader.read, listing, subscription) for listing in RIGHTS]
+        workers = Workers()
+        await run_stage(Stage.SUBSCRIPTIONS, steps, len(steps), progress, workers)
+        await workers.run(group_role_jobs(reader, workspaces))
+        return recording.snapshot()
 
     async def _begun(self) -> tuple[Recording, Reader, Chosen]:
         recording = Recording()

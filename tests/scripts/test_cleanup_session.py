@@ -15,10 +15,11 @@ def test_what_depends_on_the_day_is_told_as_of_the_day_of_the_world() -> None:
 
     today = datetime.now(UTC).date()
     shift = timedelta(days=30)
-    text = f"made {today} 06:17 UTC, deleted on {today.day} {today:%B %Y}, created 2001-01-01T00:00:00Z"
+    told = f"made {today} 06:17 UTC, deleted on {today.day} {today:%B %Y}, created 2001-01-31T00:00:00Z"
+    text = f"{told}, api-version=2022-10-01"
     day = today - shift
     assert _on_the_day(text, shift) == (
-        f"made {day} 10:00 UTC, deleted on {day.day} {day:%B %Y}, created 2001-01-01T00:00:00Z"
+        f"made {day} 10:00 UTC, deleted on {day.day} {day:%B %Y}, created 2001-01-01T00:00:00Z, api-version=2022-10-01"
     )
 
 

@@ -1,6 +1,6 @@
 """`cleanup apply`, from its options to its exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from auditor.cli.cleanup.files import names_of
 from auditor.cli.cleanup.run import Ending, OpenRun, RunRequest, run_over
+from auditor.cli.environment.interruptible import waiting_for_a_person
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
+from auditor.cli.interrupts import raise_if_interrupted
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.report.inert import inert
 
@@ -21,36 +24,26 @@ if TYPE_CHECKING:
     from auditor.cleanup.plan import Item
     from auditor.cleanup.results import ItemResult
 
-from typing import TYPE_CHECKING
 
-from auditor.cli.environment.progress import watching
-from auditor.cli.environment.reading import context_of
-
-if TYPE_CHECKING:
-    from auditor.azure.connection import Azure
-    from auditor.cleanup.apply import Reread
-    from auditor.cleanup.plan import Looked
-    from auditor.cleanup.workspace_id import WorkspaceId
-    from auditor.facts.estate.environment import Context
+QUESTION = "type its name to delete it"
 
 
-def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
-    """Return a function that reads a workspace again, and its uses in all subscriptions that the plan covers."""
-    from auditor.azure.errors import ReadFailed
-    from auditor.collect.recheck import WorkspaceReader
-    from auditor.collect.request import BadRequest
+def describe_question(item: "Item") -> str:
+    """Return what is printed before the name of an item is asked for."""
+    lines = [f"\n{inert(item.name)}", f"  {inert(item.id)}"]
+    lines += [f"  loses the {one.kind} {inert(one.id.rpartition('/')[2])} for good" for one in item.lost_for_good]
+    return "\n".join(lines)
 
-    reader = WorkspaceReader(azure, looked.subscriptions)
 
-    async def reread(workspace: "WorkspaceId") -> "Context":
-        terminal.detail(f"reading `{workspace.name}` and its uses again")
-        try:
-            with watching(terminal) as progress:
-                return context_of(await reader.read(workspace.text, progress))
-        except BadRequest as gone:  # a subscription that the plan covers no longer exists
-            raise ReadFailed(404, "ScopeGone", str(gone), workspace.subscription_id) from gone
-
-    return reread
+def _typed_name(item: "Item") -> str:
+    to_stderr(describe_question(item))
+    try:
+        with waiting_for_a_person():
+            return str(click.prompt(QUESTION, default="", show_default=False, err=True))
+    except click.Abort:
+        to_stderr("")
+        raise_if_interrupted()
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +52,8 @@ class Applying(RunRequest):
 
     yes: bool
     max_age: timedelta
+    answer: Callable[["Item"], str] = _typed_name
+    """Returns what is typed when the name of an item is asked for; nothing where nobody answers."""
 
 
 def apply_plan(path: Path, asked: Applying, terminal: Terminal) -> ExitCode:
@@ -66,15 +61,15 @@ def apply_plan(path: Path, asked: Applying, terminal: Terminal) -> ExitCode:
     if asked.yes and not asked.only:
         raise UsageFailed("`--yes` needs `--only ID`: name each item to delete without asking")
     interrupted = "stopped; what was done is in the journal, and the same command continues from there"
-    ending = Ending(interrupted, lambda results: _note(path, results, rehearsal=asked.dry_run))
+    ending = Ending(interrupted, lambda results: _note(path, results, dry_run=asked.dry_run))
     return run_over(path, asked, terminal, lambda run: _apply(run, asked), ending)
 
 
-def _note(path: Path, results: "Sequence[ItemResult]", *, rehearsal: bool) -> str:
+def _note(path: Path, results: "Sequence[ItemResult]", *, dry_run: bool) -> str:
     if not results:
         return "the plan deletes nothing"
-    if rehearsal:
-        return "this was a rehearsal: nothing was deleted"
+    if dry_run:
+        return "this was a dry run: nothing was deleted"
     if any(result.outcome.value == "deleted" for result in results):
         return f"to undo this within 14 days: `migaudit cleanup restore {path}`"
     return ""
@@ -85,41 +80,34 @@ def _apply(run: OpenRun, asked: Applying) -> "tuple[ItemResult, ...]":
     from auditor.cleanup.apply import PlanApplication
     from auditor.cleanup.azure_workspaces import deletions
     from auditor.cleanup.workspace_id import WorkspaceId
-    from auditor.cli.cleanup.applying import rereading
+    from auditor.cli.cleanup.rechecking import Recheck
 
     admit(run.plan, datetime.now(UTC), asked.max_age)
     if not run.items:
         return ()
-    confirmed = _confirmed(run, asked)
 
     async def work(azure: "Azure", identity: "Identity", cloud: "AzureWorkspaces") -> "tuple[ItemResult, ...]":
+        recheck = Recheck(azure, run.plan.scope, run.terminal)
+        untouched = [item for item in run.items if not run.journal.attempted(item.id)]
+        lacking = await recheck.lacking_for(identity.object_id, untouched)
+        confirmed = _confirmed(run, asked, lacking)
         application = PlanApplication(
             cloud=cloud,
-            reread=rereading(azure, run.plan.scope, run.terminal),
+            reread=recheck.reread,
             principal_id=identity.object_id,
             journal=run.journal,
             dry_run=asked.dry_run,
             tell=run.tell,
         )
-        return await application.run(run.items, confirmed)
+        return await application.run(run.items, confirmed, lacking)
 
     return run.in_azure(deletions(WorkspaceId.parse(item.id) for item in run.items), work)
 
 
-def _confirmed(run: OpenRun, asked: Applying) -> set[str]:
-    """Ask for the name of each workspace that is not done yet, and return the ids (lower case) of those confirmed."""
+def _confirmed(run: OpenRun, asked: Applying, lacking: Collection[str]) -> set[str]:
+    """Ask for the name of each item that can still be deleted, and return the ids (lower case) of those confirmed."""
+    ids = {item.id.lower() for item in run.items}.difference(lacking)
     if asked.yes or asked.dry_run:
-        return {item.id.lower() for item in run.items}
-    return {item.id.lower() for item in run.items if not run.journal.is_done(item.id) and _typed_name(item)}
-
-
-def _typed_name(item: "Item") -> bool:
-    to_stderr(f"\n{inert(item.name)}\n  {inert(item.id)}")
-    for saved in item.lost_for_good:
-        to_stderr(f"  loses the {saved.kind} {inert(saved.id.rpartition('/')[2])} for good")
-    try:
-        typed = click.prompt("type its name to delete it", default="", show_default=False, err=True)
-    except click.Abort:
-        to_stderr("")
-        return False
-    return bool(str(typed).strip().casefold() in {item.name.casefold(), item.id.rpartition("/")[2].casefold()})
+        return ids
+    open_items = [item for item in run.items if item.id.lower() in ids and not run.journal.is_done(item.id)]
+    return {item.id.lower() for item in open_items if asked.answer(item).strip().lower() in names_of(item)}

@@ -42,7 +42,12 @@ PLAN_FORM = click.option(
     show_default=True,
     help="How to show the plan; markdown is a change request.",
 )
-ONLY = click.option("--only", multiple=True, metavar="ID", help="Only this item: its ARM id (repeatable).")
+ONLY = click.option(
+    "--only",
+    multiple=True,
+    metavar="ID|NAME|NUMBER",
+    help="Only this item: its ARM id, its name, or its number in the plan (repeatable).",
+)
 WAIT = click.option(
     "--wait",
     type=Duration(),
@@ -168,7 +173,8 @@ def script(plan_file: Path, shell: str) -> ExitCode:
 def apply(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCode:
     """Soft-delete what the plan says, after reading everything about each item again.
 
-    An item that has changed, or that cannot be checked, is left alone. What was done is written to a journal beside the
+    First the sign-in and your rights are checked, then you are asked about each item. An item that has changed, or
+    that cannot be checked, is left alone. What was done is written to a journal beside the
     plan; after an interruption the same command continues where it stopped.
     """
     from auditor.cli.cleanup.applying import Applying, apply_plan
@@ -196,3 +202,28 @@ def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitC
     from auditor.cli.cleanup.run import RunRequest
 
     return restore_plan(plan_file, RunRequest(**options), Terminal.of(context))
+
+
+@cleanup.command(
+    short_help="Try all of this on an emulated Azure.",
+    epilog="Example: migaudit cleanup rehearse",
+)
+@click.option(
+    "--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Rehearse on this saved scan, not on the embedded one."
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the files in this new folder.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask: show the questions with the answers that delete everything.")
+@click.pass_context
+def rehearse(context: click.Context, snapshot: Path | None, folder: Path | None, yes: bool) -> ExitCode:
+    """Make a plan, print it as a script, apply it and restore everything, on an Azure that this process emulates.
+
+    Asks what it will ask in earnest, unless nobody can answer, and shows every request that would change something.
+    """
+    from auditor.cli.cleanup.rehearsal import Rehearsal, rehearsed
+
+    return rehearsed(Rehearsal(snapshot, folder, asks=not yes), Terminal.of(context))

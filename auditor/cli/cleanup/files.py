@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
 from auditor.files import why
+from auditor.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from auditor.cleanup.plan import CleanupPlan, Item
@@ -64,14 +65,32 @@ def refuse_partial(plan: "CleanupPlan") -> None:
 
 
 def chosen(items: "tuple[Item, ...]", only: tuple[str, ...]) -> "tuple[Item, ...]":
-    """Return the items that `--only` names, or all if it is not given; raises `UsageFailed` for an unknown id."""
+    """Return the items that `--only` names, or all if it is not given.
+
+    An item is named by its ARM id, by its name, or by its number in the plan. Raises `UsageFailed` for a text that
+    names none of `items`, or several.
+    """
     if not only:
         return items
-    by_key = {item.id.lower(): item for item in items}
-    wanted = [text.strip().lower().rstrip("/") for text in only]
-    strangers = [text for text, key in zip(only, wanted, strict=True) if key not in by_key]
-    if strangers:
-        raise UsageFailed(
-            f"`--only {strangers[0]}`: the plan deletes no item with this ARM id; see `migaudit cleanup show`"
-        )
-    return tuple(item for item in items if item.id.lower() in set(wanted))
+    wanted = {_named(items, text.strip()).id.lower() for text in only}
+    return tuple(item for item in items if item.id.lower() in wanted)
+
+
+def _named(items: "tuple[Item, ...]", text: str) -> "Item":
+    key = text.lower().rstrip("/")
+    found = [item for item in items if key in {item.id.lower(), *names_of(item)}]
+    # A workspace may be called by a number, so a number counts as such only where nothing is called so.
+    if not found and key.isascii() and key.isdecimal() and 0 < int(key) <= len(items):
+        return items[int(key) - 1]
+    if not found:
+        see = "the plan deletes no item with this ARM id, name or number; see `migaudit cleanup show`"
+        raise UsageFailed(f"`--only {text}`: {see}{did_you_mean(text, [item.name for item in items])}")
+    if len(found) > 1:
+        ids = ", ".join(f"`{item.id}`" for item in found)
+        raise UsageFailed(f"`--only {text}`: {len(found)} items of the plan have this name: give its id, of {ids}")
+    return found[0]
+
+
+def names_of(item: "Item") -> frozenset[str]:
+    """Return the names of an item in lower case: the one that is shown, and the last part of its id."""
+    return frozenset({item.name.lower(), item.id.lower().rpartition("/")[2]})

@@ -13,6 +13,7 @@ from auditor.data import fixtures_dir
 
 if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
+    from auditor.emulator.options import Endpoints
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 CAST = ("meganb@contoso.com", "isaiahl@contoso.com", "pradeepg@contoso.com")
@@ -35,10 +36,17 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
         from auditor.emulator.running import running
 
         async with running(world) as endpoints:
-            with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
-                yield ConnectionOptions(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
+            with signed_in_to(endpoints) as connection:
+                yield connection
 
     return read_azure(request, served, terminal, keeper, dated=world.header.collected_at)
+
+
+@contextmanager
+def signed_in_to(endpoints: "Endpoints") -> Iterator[ConnectionOptions]:
+    """Yield the options that lead to an emulator of this process; while the block runs, the SDKs sign in to it."""
+    with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
+        yield ConnectionOptions(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
 
 
 @contextmanager

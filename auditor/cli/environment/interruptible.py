@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.interrupts import INTERRUPTS, raise_if_interrupted
+from auditor.cli.interrupts import INTERRUPTS, interrupt_at_once, raise_if_interrupted
 
 T = TypeVar("T")
 
@@ -32,6 +32,21 @@ def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: 
     """
     raise_if_interrupted()
     return _Run(work).result(on_interrupt)
+
+
+@contextlib.contextmanager
+def waiting_for_a_person() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM raise `KeyboardInterrupt` at once while the block, inside of work, waits for an answer.
+
+    The loop stands still meanwhile, so it could not end the work.
+    """
+    numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, interrupt_at_once) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end_other_work() -> None:

@@ -7,7 +7,7 @@ import pytest
 from auditor.azure.writes import Started
 from auditor.inventory.snapshot.files import save
 from tests.cleanup import leftovers as left
-from tests.cli.cleanup.stage import BOTH, outcomes, scene, written
+from tests.cli.cleanup.stage import BOTH, BUSY, FIRST, SECOND, outcomes, scene, written
 from tests.cli.running import Run
 
 
@@ -89,7 +89,12 @@ def test_without_anybody_to_ask_nothing_is_done(process: Run, azure: tuple[str, 
     ("options", "says"),
     [
         (["--yes"], "--only"),
-        (["--only", "left-1", "--yes"], "deletes no item with this arm id"),
+        (["--only", "left-9", "--yes"], "did you mean `left-"),
+        (["--only", "busy", "--yes"], "deletes no item with this arm id, name or number"),
+        (["--only", "0", "--yes"], "deletes no item"),
+        (["--only", "3", "--yes"], "deletes no item"),
+        (["--only", "²", "--yes"], "deletes no item"),
+        (["--only", "", "--yes"], "it is empty"),
         (["--only", str(left.BUSY["id"]), "--yes"], "deletes no item with this arm id"),
         (["--max-age", "soon"], "not a duration"),
         (["--force"], "no such option"),
@@ -99,6 +104,47 @@ def test_usage(migaudit: Run, offline_plan: Path, options: list[str], says: str)
     done = migaudit("cleanup", "apply", offline_plan, *options)
     assert done.code == 2
     assert says in done.err.lower()
+
+
+@pytest.mark.parametrize(
+    ("named", "deleted"), [("LEFT-1", "left-1"), (left.FIRST["id"], "left-1"), ("1", "left-2"), (" 2 ", "left-1")]
+)
+def test_an_item_is_named_by_its_name_its_id_or_its_number_in_the_plan(
+    named: str, deleted: str, migaudit: Run, azure: tuple[str, ...], plan_file: Path
+) -> None:
+    done = migaudit("cleanup", "apply", plan_file, *azure, "--only", named, "--yes", "--format", "json")
+    assert (done.code, outcomes(done)) == (0, {deleted: "deleted"})
+    back = migaudit("cleanup", "restore", plan_file, *azure, "--only", named, "--format", "json")
+    assert (back.code, outcomes(back)) == (0, {deleted: "restored"})
+
+
+def test_nobody_is_asked_about_what_may_not_be_deleted(
+    migaudit: Run, plan_file: Path, monkeypatch: pytest.MonkeyPatch, process: Run
+) -> None:
+    reader = "5e1f0002-0000-4000-8000-000000000002"
+    snapshot = left.tenant([left.role_definition("reader", ["*/read"], reader)], role=reader)
+    with scene(monkeypatch, snapshot=snapshot) as served:
+        done = process("cleanup", "apply", plan_file, *served.azure, "--format", "json", env={"PYTHONUTF8": "1"})
+        assert set(outcomes(done).values()) == {"refused"}
+        assert served.live.keys() == {FIRST.lower(), SECOND.lower(), BUSY.lower()}
+    assert done.code == 22
+    assert "type its name" not in done.err
+    assert "you need `Microsoft.OperationalInsights/workspaces/delete`" in done.out
+
+
+def test_nobody_is_asked_before_the_sign_in_succeeds(process: Run, azure: tuple[str, ...], plan_file: Path) -> None:
+    done = process("cleanup", "apply", plan_file, *azure, env={"AZURE_CLIENT_SECRET": "wrong", "PYTHONUTF8": "1"})
+    assert done.code == 3
+    assert "type its name" not in done.err
+
+
+def test_what_the_rights_rest_on_may_be_unread_and_then_the_items_are_asked_about(
+    process: Run, plan_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gap = {"path": "roleAssignments", "status": 403, "code": "AuthorizationFailed"}
+    with scene(monkeypatch, [gap]) as served:
+        done = process("cleanup", "apply", plan_file, *served.azure, env={"PYTHONUTF8": "1"})
+    assert "type its name" in done.err
 
 
 def test_an_old_plan_is_stale(migaudit: Run, offline_plan: Path) -> None:
