@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from auditor.audit.findings import Coverage, Finding, OnlyCounted, Severity, Verdict
+
+if TYPE_CHECKING:
+    from auditor.audit.rules.rule import RuleText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class FindingsReport(EnvironmentReport):
     coverage: Coverage
     only_counted: OnlyCounted = field(default_factory=OnlyCounted)
     """Further findings, which pass or do not apply."""
+    rules: "tuple[RuleText, ...]" = ()
+    """The rules that were evaluated, for formats that contain or link them."""
+    docs_url: str = ""
+    """The address of the published documentation, which has a page of each rule; empty if nobody named one."""
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""

@@ -71,7 +71,11 @@ class _Judges:
             return
         if kind not in self._engines:
             self._engines[kind] = _Engine(self._languages.of(kind))
-        named = SubjectRef(kind.value, subject.id, subject.name, subject.projects, object_type=subject.object_type)
+        named = SubjectRef(
+            *(kind.value, subject.id, subject.name, subject.projects),
+            object_type=subject.object_type,
+            location=subject.location,
+        )
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
         judge = _Judge(subject, named, known, self._engines[kind])
         for rule in rules:

@@ -17,6 +17,7 @@ __all__ = [
     "Finding",
     "Fix",
     "Gap",
+    "GapKind",
     "OnlyCounted",
     "OwningProject",
     "Read",
@@ -70,7 +71,7 @@ class SubjectRef:
     """Reference to the subject of a finding, with the projects that it belongs to, sorted.
 
     `at` is the ARM id of the place that it is about, where its own id is none, such as that of a call; `object_type`
-    is what an account is in the directory, where that was read.
+    is what an account is in the directory, and `location` the region of a resource, where that was read.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class SubjectRef:
     projects: tuple[OwningProject, ...] = ()
     at: str = ""
     object_type: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Subject:
 
     `facts` holds every declared fact of the kind; `texts` fills placeholders of messages only. `projects` are those
     that it belongs to, sorted. `object_type` is what an account is in the directory: `User`, `ServicePrincipal`,
-    `Group`; empty where that was not read, and for everything else.
+    `Group`; empty where that was not read, and for everything else. `location` is the Azure region of a resource, where
+    its body was read.
     """
 
     kind: SubjectKind
@@ -42,6 +43,7 @@ class Subject:
     texts: Mapping[str, str] = field(default_factory=dict)
     projects: tuple[OwningProject, ...] = ()
     object_type: str = ""
+    location: str = ""
 
 
 def subject(
@@ -53,6 +55,7 @@ def subject(
     *,
     projects: Iterable[OwningProject] = (),
     object_type: str = "",
+    location: str | None = "",
 ) -> Subject:
     """Return a subject from facts and texts whose names lack the prefix of their kind."""
     return Subject(
@@ -63,6 +66,7 @@ def subject(
         {_full_name(kind, short): text for short, text in (texts or {}).items()},
         tuple(sorted(set(projects))),
         object_type,
+        location or "",
     )
 
 

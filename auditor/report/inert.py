@@ -1,12 +1,16 @@
 """Text from Azure made harmless for a terminal: the name of a resource must not control what a reader sees."""
 
 import unicodedata
+from typing import Any
 
 LONGEST = 2_000
 """Maximum number of characters shown of one text; more would bury the report."""
 
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, reverse the direction of writing, hide text, or break lines."""
+
+_NO_CHARACTERS = "\ufffe\uffff"
+"""Code points that are no characters, and that XML must not contain."""
 
 
 def inert(text: str, longest: int = LONGEST) -> str:
@@ -28,12 +32,21 @@ def inert_lines(text: str, longest: int = LONGEST) -> list[str]:
     return [inert(line, longest) for line in text.split("\n")]
 
 
+def inert_values(value: Any, longest: int = LONGEST) -> Any:
+    """Return a JSON value with every text in it made inert; its keys are ours."""
+    if isinstance(value, dict):
+        return {key: inert_values(held, longest) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [inert_values(held, longest) for held in value]
+    return inert(value, longest) if isinstance(value, str) else value
+
+
 def prose(text: str) -> str:
     """Return the text on one line: line breaks and runs of blanks become one blank."""
     return " ".join(text.split())
 
 
 def _written_out(character: str) -> str:
-    if unicodedata.category(character) in _STEERING:
+    if unicodedata.category(character) in _STEERING or character in _NO_CHARACTERS:
         return f"\\u{{{ord(character):x}}}"
     return character

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.audit.environment_report import FindingsReport
 from auditor.audit.findings import Finding, SubjectRef, account_in
 from auditor.report.portal import APPLICATION, directory_link, portal_link
-from auditor.report.result import ScanResult
 from auditor.report.rule_pages import rule_links
 
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?", re.IGNORECASE)
@@ -54,6 +54,8 @@ class Place:
     resource_group: str = ""
     projects: tuple[NamedId, ...] = ()
     account: NamedId = NOWHERE
+    location: str = ""
+    """The Azure region of the subject, such as `westeurope`."""
     portal: str = ""
     """The address of the subject in the portal of its cloud."""
     rule_link: str = ""
@@ -78,6 +80,11 @@ class Place:
             if text
         )
 
+    @property
+    def words(self) -> str:
+        """What is known of it on one line, without the links; the tenant where nothing else is known."""
+        return " · ".join(f"{label.lower()} {text}" for label, text in self.lines) or f"tenant {self.tenant.text}"
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as the object `place` of the JSON formats; None for what is not known."""
         return {
@@ -86,15 +93,20 @@ class Place:
             "resource_group": self.resource_group or None,
             "projects": [one.as_dict() for one in self.projects],
             "account": self.account.as_dict() if self.account.id else None,
+            "location": self.location or None,
             "portal": self.portal or None,
             "rule_link": self.rule_link or None,
         }
 
 
+UNREAD = Place(tenant=NOWHERE)
+"""The place of a finding about a tenant that was not read."""
+
+
 class Places:
     """The places of the findings of one result; what they share is looked up once."""
 
-    def __init__(self, result: ScanResult) -> None:
+    def __init__(self, result: FindingsReport) -> None:
         """Take the names and the rules from `result`."""
         name = result.tenant_name
         self.tenant = NamedId(result.tenant_id, "" if name == result.tenant_id else name)
@@ -113,6 +125,7 @@ class Places:
             resource_group=(found[2] or "") if found else "",
             projects=tuple(_projects(subject, path)),
             account=_account(subject),
+            location=subject.location,
             portal=self._portal(subject, path) or "",
             rule_link=self._links.get(finding.rule, ""),
         )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from auditor.audit.environment_report import FindingsReport
 from auditor.audit.findings import Finding, Verdict, account_in
-from auditor.audit.rules.rule import RuleText
 from auditor.facts.landscape import NOTHING, Landscape
 from auditor.report.counted import counted
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 class ScanResult(FindingsReport):
     """Everything that a renderer of a scan shows."""
 
-    rules: tuple[RuleText, ...] = ()
-    """The rules that were evaluated, for formats that contain them."""
     landscape: Landscape = NOTHING
     """The resources and their connections, for formats that draw them."""
     suppressions: "tuple[Applied, ...]" = ()
@@ -42,8 +39,6 @@ class ScanResult(FindingsReport):
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
     looked_at: str = ""
     """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
-    docs_url: str = ""
-    """The address of the published documentation, which has a page of each rule; empty if nobody named one."""
     source: str = ""
     """The name of the file that was read in place of a tenant, such as a capture; empty for a scan."""
     readiness: "ReadinessReport | None" = None

@@ -4,8 +4,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
 from urllib.parse import quote, urlsplit
 
+from auditor.audit.environment_report import FindingsReport
 from auditor.audit.rules.rule import RuleText
-from auditor.report.result import ScanResult
 
 _PACKAGE = "migaudit"
 _LABEL = "documentation"
@@ -47,7 +47,7 @@ def published_docs() -> str:
     return ""
 
 
-def rule_links(result: ScanResult) -> dict[str, str]:
+def rule_links(result: FindingsReport) -> dict[str, str]:
     """Return the link of each rule of the result, by its id; rules without a page or a reference have none.
 
     The documentation has a page of each rule of the rule book. For other rules, and where nobody says where the

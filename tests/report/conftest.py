@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
+from auditor.audit.findings import (
+    Coverage,
+    Evidence,
+    Finding,
+    Fix,
+    Gap,
+    OwningProject,
+    Read,
+    Severity,
+    SubjectRef,
+    Verdict,
+)
 from auditor.audit.rules.rule import RuleText
 from auditor.facts.landscape import Landscape, MapPlace, Relation
 from auditor.report.result import ScanResult
@@ -165,7 +176,12 @@ def hostile() -> Callable[[str], ScanResult]:
             gaps=(gap,),
             fixes=(Fix(text, (text,), f"az x --name {shlex.quote(text)}", text, safe=False),),
         )
-        unknown = replace(failing, verdict=Verdict.UNKNOWN, fixes=())
+        part = f"{text.replace('/', '')}."
+        path = f"/subscriptions/{part}/resourceGroups/{part}/providers/Microsoft.Migrate/migrateProjects/{part}"
+        somewhere = SubjectRef(
+            "project", path, text, (OwningProject(text, text), OwningProject("", text)), location=text
+        )
+        unknown = replace(failing, verdict=Verdict.UNKNOWN, fixes=(), subject=somewhere)
         made = result(failing, unknown, gaps=(gap,))
         places = (MapPlace("project", text, text), MapPlace("appliance", f"{text}/sites/x", text, held=False))
         way = Relation(text.lower(), f"{text}/sites/x".lower())
@@ -173,7 +189,7 @@ def hostile() -> Callable[[str], ScanResult]:
             made,
             tenant_name=text,
             read_by=text,
-            titles={"0d1e2c3b-4a59-4687-9b10-c0a050000001": text},
+            titles={"0d1e2c3b-4a59-4687-9b10-c0a050000001": text, part.lower(): text},
             landscape=Landscape(places, (way,)),
         )
 

@@ -28,6 +28,7 @@ NAMES = (
     "| a | b |\n|---|---|",
     "javascript:alert(1)",
     "__proto__",
+    "\ufffe\uffff",
 )
 
 PIECES = st.sampled_from([*NAMES, "`", "``", "<", "]]>", "@a", "#1", "*", "_", "~~", "\\", "|", "\n", "- ", "1. ", " "])

@@ -9,6 +9,7 @@ from auditor.cli.formats import SNAPSHOT_FILE
 from auditor.cli.options import (
     at_option,
     azure_options,
+    docs_url_option,
     fail_on_option,
     output_option,
     save_snapshot_option,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     help="One screen, or a document; csv and xlsx have a row for each machine.",
 )
 @output_option
+@docs_url_option
 @fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown.")
 @azure_options

@@ -29,6 +29,7 @@ class ReadinessOptions:
     at: str | None = None
     form: str = "text"
     output: Path | None = None
+    docs_url: str | None = None
     fail_on: str = "high"
     strict: bool = False
     connection: ConnectionOptions

@@ -1,6 +1,6 @@
 """`readiness`, from its options to its result: read, choose the assessments, count their machines, find causes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding
 from auditor.audit.readiness.remedies import entry_or_cause
 from auditor.audit.readiness.report import ReadinessReport
+from auditor.audit.rules.book import Rule
 from auditor.cli.environment.assessed import readiness_report
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
@@ -26,6 +27,7 @@ from auditor.facts.subjects.assessment import assessment_subject, projects_of_as
 from auditor.facts.subjects.discovery import discovery_subject, projects_of_site
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.readiness_scope import ReadinessScope
+from auditor.report.rule_pages import published_docs
 
 if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
@@ -50,7 +52,10 @@ def asked_readiness(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper
     refuse_unknown_names(inventory, scope)
     assessed = Assessed(inventory, scope)
     readiness = assessed.readiness(entry_or_cause)
-    return AskedReadiness(readiness_report(inventory, readiness, _findings(inventory, readiness)), assessed)
+    rules = tuple(one for one in chosen_rules() if one.subject in {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY})
+    findings = _findings(rules, inventory, readiness)
+    docs_url = asked.docs_url or published_docs()
+    return AskedReadiness(readiness_report(inventory, readiness, findings, rules, docs_url), assessed)
 
 
 def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") -> Inventory:
@@ -89,12 +94,11 @@ def _names(asked: ReadinessOptions) -> ReadinessScope:
     return replace(scope, group=asked.group, assessment=asked.assessment)
 
 
-def _findings(inventory: Inventory, readiness: Readiness) -> tuple[Finding, ...]:
+def _findings(rules: Iterable[Rule], inventory: Inventory, readiness: Readiness) -> tuple[Finding, ...]:
     """Return what the rules about assessments and discovery find."""
     estate = Estate(inventory)
     subjects = (
         *(assessment_subject(one, projects_of_assessment(estate, one)) for one in readiness.waves),
         *(discovery_subject(one, readiness.now, projects_of_site(estate, one)) for one in readiness.sites),
     )
-    rules = [one for one in chosen_rules() if one.subject in {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY}]
     return evaluate(rules, subjects)

@@ -11,6 +11,7 @@ from auditor.cli.why.causes import AskedAccess, Causes
 from auditor.cli.why.named_obstacles import CauseVerdict
 from auditor.report.formats.explanation_json import found_json
 from auditor.report.formats.json_report import finding_json
+from auditor.report.place import Place
 from auditor.report.terminal.page import Page
 from auditor.report.terminal.style import PageStyle
 
@@ -36,7 +37,7 @@ def answer_json(found: Explanation, causes: Causes) -> dict[str, Any]:
         **found_json(found),
         "questions": [question_json(one) for one in causes.questions],
         "named": [{"error": one.code, "cause": one.verdict.value, "words": one.words} for one in causes.named],
-        "findings": [finding_json(one) for one in (*causes.confirming, *causes.undecided)],
+        "findings": [finding_json(one, place) for one, place in causes.placed((*causes.confirming, *causes.undecided))],
         "unjudged": list(causes.unjudged),
     }
 
@@ -63,8 +64,8 @@ def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
         page.gap()
         page.line((f"{one_named.code}: {one_named.verdict.value}", "bold"))
         page.labelled("  ", one_named.words)
-    for finding in causes.confirming:
-        _write_failing(page, finding)
+    for finding, place in causes.placed(causes.confirming):
+        _write_failing(page, finding, place)
     _write_undecided(page, causes.undecided)
     for words in causes.unjudged:
         page.labelled("? ", words)
@@ -102,11 +103,12 @@ def _write_undecided(page: Page, undecided: tuple[Finding, ...]) -> None:
                 page.labelled("    ", words)
 
 
-def _write_failing(page: Page, finding: Finding) -> None:
+def _write_failing(page: Page, finding: Finding, place: Place) -> None:
     page.gap()
     page.labelled(
         "✗ " if not page.ascii_only else "x ", finding.message, (f"  {finding.rule}, {finding.severity.value}", "dim")
     )
+    page.labelled("  ", (place.words, "dim"))
     for number, fix in enumerate(finding.fixes, start=1):
         risk: tuple[tuple[str, str], ...] = () if fix.safe else (("  (can lose something)", "bold yellow"),)
         page.labelled(f"  {number}. ", (fix.title, "bold"), *risk)

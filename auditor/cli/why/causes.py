@@ -1,7 +1,7 @@
 """Whether what a text says is so in an environment: its questions put to the access engine, its errors to the rules."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor.access.access import Access
@@ -18,6 +18,7 @@ from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, parsed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
+from auditor.report.place import Place, Places
 
 _CAUSE = {
     AccessVerdict.DENY: CauseVerdict.CONFIRMED,
@@ -60,6 +61,12 @@ class Causes:
     """What no rule could judge, in words."""
     named: tuple[NamedObstacle, ...] = ()
     """What the errors say they were refused by."""
+    places: Places | None = None
+    """Where the findings are; None where no rule was asked."""
+
+    def placed(self, findings: Iterable[Finding]) -> Iterator[tuple[Finding, Place]]:
+        """Yield the findings, which are of these causes, each with its place."""
+        return ((one, self.places.of(one)) for one in findings if self.places is not None)
 
     @property
     def answers(self) -> tuple[AskedAccess | NamedObstacle, ...]:

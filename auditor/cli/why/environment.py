@@ -15,6 +15,7 @@ from auditor.cli.why.causes import Causes, asked_access
 from auditor.cli.why.judged_error import JudgedError
 from auditor.cli.why.named_obstacles import named_obstacles
 from auditor.collect.request import UnknownAccount
+from auditor.report.place import Places
 from auditor.report.result import ScanResult
 
 Judged = dict[tuple[str, ...], ScanResult]
@@ -65,6 +66,7 @@ def causes_of(
         tuple(one for one in result.findings if id(one) in findings),
         tuple(dict.fromkeys(filter(None, open_words))),
         named,
+        Places(result),
     )
 
 

@@ -58,7 +58,8 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
     identity = f"{site}#{appliance.name}" if shared else str(site)
     projects = projects_of(context.estate, (appliance,))
-    return subject(SubjectKind.APPLIANCE, identity, appliance.name, facts, texts, projects=projects)
+    location = appliance.site.location
+    return subject(SubjectKind.APPLIANCE, identity, appliance.name, facts, texts, projects=projects, location=location)
 
 
 def version_facts(context: Context, appliance: ApplianceOnSite) -> tuple[dict[str, Fact[Value]], str]:

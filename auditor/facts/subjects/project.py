@@ -39,7 +39,8 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     if isinstance(state, Known):
         texts["not_ready"] = not_ready_in_words(state.value)
     own = (OwningProject(str(project), name),)
-    return subject(SubjectKind.PROJECT, str(project), name, facts, texts, projects=own)
+    location = held.location if held else ""
+    return subject(SubjectKind.PROJECT, str(project), name, facts, texts, projects=own, location=location)
 
 
 def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:

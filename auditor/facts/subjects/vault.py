@@ -62,7 +62,8 @@ def vault_subject(
         **network_texts,
     }
     refs = projects_of(estate, appliances) | {project_ref(estate, project) for project in projects}
-    return subject(SubjectKind.VAULT, str(vault), name, facts, texts, projects=refs)
+    location = held.location if held else ""
+    return subject(SubjectKind.VAULT, str(vault), name, facts, texts, projects=refs, location=location)
 
 
 def network_facts(inventory: Inventory, vault: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:

@@ -48,8 +48,9 @@ def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) 
         **lock_texts(over),
         **in_words(judgement),
     }
-    refs = associations.refs
-    return subject(SubjectKind.WORKSPACE, workspace.id, workspace.display_name, facts, texts, projects=refs)
+    kind, name = SubjectKind.WORKSPACE, workspace.display_name
+    projects, location = associations.refs, workspace.location
+    return subject(kind, workspace.id, name, facts, texts, projects=projects, location=location)
 
 
 def _named_uses(other_uses: OtherUses) -> Iterator[tuple[str, str]]:

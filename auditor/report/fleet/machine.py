@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
-from auditor.audit.findings import Severity, Verdict
+from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import left_open
 from auditor.report.fleet.result import FleetResult, TenantOutcome
 from auditor.report.formats import json_report, jsonl_report, sarif
 from auditor.report.formats.csv_report import COLUMNS, LONGEST, cell, row
 from auditor.report.inert import inert
 from auditor.report.json_text import json_line, json_text
+from auditor.report.place import UNREAD, Place, Places
+from auditor.report.result import ScanResult
 
 SCHEMA = "migaudit/fleet/1"
 LINES_SCHEMA = "migaudit/fleet-lines/1"
@@ -60,10 +62,15 @@ def as_csv(fleet: FleetResult, *, all_verdicts: bool) -> str:
     writer.writerow(("tenant", *COLUMNS))
     for one in fleet.tenants:
         result = one.result
-        findings = (one.not_read,) if result is None else (*left_open(result), *result.shown(all_verdicts=all_verdicts))
-        for finding in findings:
-            writer.writerow([cell(text) for text in (inert(one.name, LONGEST), *row(finding))])
+        placed = [(one.not_read, UNREAD)] if result is None else _placed(result, all_verdicts=all_verdicts)
+        for finding, place in placed:
+            writer.writerow([cell(text) for text in (inert(one.name, LONGEST), *row(finding, place))])
     return out.getvalue()
+
+
+def _placed(result: ScanResult, *, all_verdicts: bool) -> Iterator[tuple[Finding, Place]]:
+    places = Places(result)
+    return ((one, places.of(one)) for one in (*left_open(result), *result.shown(all_verdicts=all_verdicts)))
 
 
 def as_sarif(fleet: FleetResult, *, all_verdicts: bool) -> str:

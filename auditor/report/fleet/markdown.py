@@ -1,12 +1,12 @@
 """The result of a fleet run as Markdown: a table of what was read, what failed, then the scan of each tenant."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import FailedAlike, failure_kinds
 from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
-from auditor.report.formats.markdown import DETAIL, FITS, section
+from auditor.report.formats.markdown import DETAIL, FITS, LevelOfDetail, fitting, section, shortened
 from auditor.report.formats.markdown_text import code, plain
 from auditor.report.inert import inert, inert_lines
 from auditor.report.result import ScanResult
@@ -22,42 +22,38 @@ _LONGEST_LINE = 300
 def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
     """Return the result as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    If there is much, fewer subjects are listed, then only the table, and at last fewer of its rows, so that it fits
-    into a ticket. The number of what is left out stands beside.
+    If there is much, evidence is left out, then fewer subjects are listed, then only the table, and at last fewer of
+    its rows, so that it fits into a ticket. The number of what is left out stands in its place.
     """
     kinds = failure_kinds(fleet.failed)
-    for most, whole in DETAIL:
-        text = _fitting(_lines(fleet, kinds, most, whole=whole, all_verdicts=all_verdicts))
-        if text:
+    for detail in DETAIL:
+        if text := fitting(_lines(fleet, kinds, detail, all_verdicts=all_verdicts)):
             return text
     rows, most = len(fleet.done), MOST
     while True:
-        text = "\n".join(_overview(fleet, kinds, rows, most)) + "\n"
+        text = "\n".join((*_overview(fleet, kinds, rows, most), *_only_table(fleet))) + "\n"
         if len(text) <= FITS or (rows, most) == (0, 1):
             return text
         rows, most = (rows * 3 // 4, most) if rows else (0, most // 2)
 
 
-def _fitting(lines: Iterable[str]) -> str:
-    """Return the lines as a text, or an empty one as soon as they do not fit."""
-    held, length = [], 0
-    for line in lines:
-        length += len(line) + 1
-        if length > FITS:
-            return ""
-        held.append(line)
-    return "\n".join(held) + "\n"
+def _only_table(fleet: FleetResult) -> Iterator[str]:
+    """Yield the sentence that the findings themselves are left out, with their number."""
+    count = sum(len(one.result.listed(all_verdicts=False)) for one in fleet.done if one.result is not None)
+    if count:
+        findings = "1 finding is" if count == 1 else f"All {count:,} findings are"
+        yield from ("", f"{findings} left out, to fit into a ticket; `--format html` and `--format json` contain them.")
 
 
 def _lines(
-    fleet: FleetResult, kinds: Sequence[FailedAlike], most: int, *, whole: bool, all_verdicts: bool
+    fleet: FleetResult, kinds: Sequence[FailedAlike], detail: LevelOfDetail, *, all_verdicts: bool
 ) -> Iterator[str]:
     yield from _overview(fleet, kinds, len(fleet.done), MOST)
+    yield from (line for one in shortened(detail) for line in ("", one))
     for one in fleet.done:
         if one.result is not None:
             yield from ("", f"## {code(one.name)}", "")
-            shown = one.result.listed(all_verdicts=all_verdicts)
-            yield from section(one.result, shown, most, whole=whole, level=2)
+            yield from section(one.result, one.result.listed(all_verdicts=all_verdicts), detail, level=2)
 
 
 def _overview(fleet: FleetResult, kinds: Sequence[FailedAlike], rows: int, most: int) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """Findings as CSV (RFC 4180), one row per finding, safe to open in a spreadsheet."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import chain
 
 from auditor.audit.findings import Finding, Fix
 from auditor.report.conclusion import left_open
 from auditor.report.inert import inert
+from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
 
 COLUMNS = (
@@ -20,6 +21,16 @@ COLUMNS = (
     "subject_kind",
     "subject_name",
     "subject_id",
+    "tenant_name",
+    "tenant_id",
+    "subscription_name",
+    "subscription_id",
+    "resource_group",
+    "location",
+    "project_names",
+    "project_ids",
+    "account_name",
+    "account_id",
     "message",
     "evidence",
     "unread",
@@ -27,6 +38,8 @@ COLUMNS = (
     "commands",
     "fingerprint",
     "suppressed",
+    "portal",
+    "rule_link",
 )
 LONGEST = 8_000
 """Maximum number of characters of one text in a cell."""
@@ -43,8 +56,8 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
 def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
     """Yield each row as text."""
-    findings = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
-    for cells in chain((COLUMNS,), ([cell(text) for text in row(finding)] for finding in findings)):
+    findings, places = (*left_open(result), *result.shown(all_verdicts=all_verdicts)), Places(result)
+    for cells in chain((COLUMNS,), ([cell(text) for text in row(one, places.of(one))] for one in findings)):
         out = StringIO(newline="")
         csv.writer(out, lineterminator="\r\n").writerow(cells)
         yield out.getvalue()
@@ -52,12 +65,12 @@ def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
 
 def cell(text: str) -> str:
     """Return `text` so that a spreadsheet shows it without evaluating it."""
-    short = text if len(text) <= FULLEST else f"{text[:FULLEST]}…"
+    short = text if len(text) <= FULLEST else f"{text[:FULLEST]}… ({len(text):,} characters)"
     return f"'{short}" if short.lstrip(" ").startswith(_BEGINS_A_FORMULA) else short
 
 
-def row(finding: Finding) -> tuple[str, ...]:
-    """Return the inert texts of a finding, one for each column."""
+def row(finding: Finding, place: Place) -> tuple[str, ...]:
+    """Return the inert texts of a finding, which is at `place`, one for each column."""
     subject = finding.subject
     single = (
         finding.rule,
@@ -69,17 +82,35 @@ def row(finding: Finding) -> tuple[str, ...]:
         subject.kind,
         subject.name,
         subject.id,
-        finding.message,
+        place.tenant.name,
+        place.tenant.id,
+        place.subscription.name,
+        place.subscription.id,
+        place.resource_group,
+        place.location,
     )
+    about = (place.account.name, place.account.id, finding.message)
     several = (
+        [project.name for project in place.projects],
+        [project.id for project in place.projects],
+    )
+    shown = (
         [f"{item.id} ({item.note})" if item.note else item.id for item in finding.evidence],
         [gap.words for gap in finding.gaps],
         [_fix(fix) for fix in finding.fixes],
         [fix.az for fix in finding.fixes if fix.az],
     )
-    lines = ("\n".join(inert(text, LONGEST) for text in texts) for texts in several)
-    suppressed = inert(finding.suppressed.words, LONGEST) if finding.suppressed else ""
-    return (*(inert(text, LONGEST) for text in single), *lines, fingerprint(finding), suppressed)
+    suppressed = finding.suppressed.words if finding.suppressed else ""
+    last = (fingerprint(finding), suppressed, place.portal, place.rule_link)
+    return (*_cells(single), *map(_lines, several), *_cells(about), *map(_lines, shown), *_cells(last))
+
+
+def _cells(texts: Iterable[str]) -> Iterator[str]:
+    return (inert(text, LONGEST) for text in texts)
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(_cells(texts))
 
 
 def _fix(fix: Fix) -> str:

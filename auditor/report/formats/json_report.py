@@ -6,7 +6,8 @@ from typing import Any
 from auditor.audit.findings import AbsentType, Finding, Gap, Read, Suppressed
 from auditor.report.conclusion import conclusion, outcome
 from auditor.report.json_text import json_pieces
-from auditor.report.result import ScanResult
+from auditor.report.place import Place, Places
+from auditor.report.result import ScanResult, fingerprint
 
 SCHEMA = "migaudit/scan/1"
 
@@ -26,6 +27,7 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
 
     The long ones, of findings, reads and gaps, are iterators, which are drawn once.
     """
+    places = Places(result)
     return {
         "schema": SCHEMA,
         "tool": result.tool,
@@ -39,7 +41,7 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "conclusion": conclusion(result),
         **(_asked(result) if result.rules else {}),
         **_accepted(result),
-        "findings": map(finding_json, result.shown(all_verdicts=all_verdicts)),
+        "findings": (finding_json(one, places.of(one)) for one in result.shown(all_verdicts=all_verdicts)),
         "coverage": {
             "reads": map(_read, sorted(result.coverage.reads)),
             "gaps": _gaps(result.coverage.gaps),
@@ -52,8 +54,8 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
     }
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """Return one finding as it stands in the document."""
+def finding_json(finding: Finding, place: Place) -> dict[str, Any]:
+    """Return one finding, which is at `place`, as it stands in the document."""
     return {
         "rule": finding.rule,
         "title": finding.title,
@@ -62,6 +64,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence.value,
         "errors": sorted(finding.errors),
         "subject": {"kind": finding.subject.kind, "id": finding.subject.id, "name": finding.subject.name},
+        "place": place.as_dict(),
+        "fingerprint": fingerprint(finding),
         "message": finding.message,
         "evidence": [{"id": item.id, "note": item.note} for item in sorted(finding.evidence)],
         "gaps": [kind.as_dict() for kind in finding.unread],

@@ -1,19 +1,44 @@
 """Findings as Markdown for tickets and pull requests: problems, what to do, what was not read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from auditor.audit.findings import Finding, Fix, Verdict
+from auditor.audit.findings import Finding, Fix, GapKind, Verdict
 from auditor.report.conclusion import sentence
 from auditor.report.formats.markdown_text import block, code, plain
+from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import RefusedLists, refusals
 
 FITS = 64_000
 """Maximum number of characters of a report; a GitHub issue takes 65,536."""
 
-DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (1, False), (0, False))
-"""Levels of detail: subjects listed per rule, and whether with evidence and steps. The first that fits is used."""
+
+@dataclass(frozen=True, slots=True)
+class LevelOfDetail:
+    """How much a report shows: subjects of each rule, pieces of evidence of each; None for all of them.
+
+    Portal steps are left out only beside a command that does the same; links lead to the portal.
+    """
+
+    subjects: int | None = None
+    evidence: int | None = None
+    steps: bool = True
+    links: bool = True
+
+
+EVERYTHING = LevelOfDetail()
+_FURTHER = LevelOfDetail(evidence=0, steps=False, links=False)
+DETAIL = (
+    EVERYTHING,
+    LevelOfDetail(evidence=5),
+    LevelOfDetail(evidence=0),
+    LevelOfDetail(evidence=0, steps=False),
+    _FURTHER,
+    *(replace(_FURTHER, subjects=subjects) for subjects in (50, 20, 10, 5, 2, 1, 0)),
+)
+"""Levels of detail, of which the first that fits is used: evidence is left out before any subject is."""
 HIGHEST = 1
 """The level of the heading of a report."""
 
@@ -30,34 +55,77 @@ _TITLES = {
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    If there are many, fewer subjects of each rule are listed, so that the report fits into a ticket; the counts stay.
+    If there is much, evidence is left out, then portal steps and links, and at last subjects, so that the report fits
+    into a ticket. The number of what is left out stands in its place.
     """
     shown = result.listed(all_verdicts=all_verdicts)
-    text = ""
-    for most, whole in DETAIL:
-        text = "\n".join(("# Azure Migrate audit", "", *section(result, shown, most, whole=whole))) + "\n"
-        if len(text) <= FITS:
-            break
-    return text
+    for detail in DETAIL:
+        if text := fitting(_lines(result, shown, detail)):
+            return text
+    return _cut(_lines(result, shown, DETAIL[-1]))
+
+
+def _lines(result: ScanResult, shown: tuple[Finding, ...], detail: LevelOfDetail) -> Iterator[str]:
+    yield from ("# Azure Migrate audit", "", *(line for one in shortened(detail) for line in (one, "")))
+    yield from section(result, shown, detail)
+
+
+def shortened(detail: LevelOfDetail) -> Iterator[str]:
+    """Yield the sentence that something is left out; none where nothing is."""
+    if detail != EVERYTHING:
+        what = "evidence" if detail.steps else "evidence and portal steps" if detail.links else "evidence, steps, links"
+        if detail.subjects is not None:
+            what = f"{what}, and subjects"
+        yield (
+            f"Shortened, to fit into a ticket ({what}): the number of what is left out stands in its place; "
+            "`--format html` and `--format json` contain all of it."
+        )
+
+
+def fitting(lines: Iterable[str]) -> str:
+    """Return the lines as a text, or an empty one as soon as they do not fit."""
+    held, length = [], 0
+    for line in lines:
+        length += len(line) + 1
+        if length > FITS:
+            return ""
+        held.append(line)
+    return "\n".join(held) + "\n"
+
+
+def _cut(lines: Iterable[str]) -> str:
+    """Return as many of the lines as fit, and the number of the others; the lines of no subject are no blocks."""
+    every = list(lines)
+    held, room = 0, FITS - 200
+    while held < len(every) and room >= 0:
+        room -= len(every[held]) + 1
+        held += 1
+    held -= room < 0
+    more = f"… and {len(every) - held:,} more lines; `--format html` and `--format json` contain all of them"
+    return "\n".join((*every[:held], "", more)) + "\n"
 
 
 def section(
-    result: ScanResult, shown: tuple[Finding, ...], most: int, *, whole: bool, level: int = HIGHEST
+    result: ScanResult, shown: tuple[Finding, ...], detail: LevelOfDetail, *, level: int = HIGHEST
 ) -> Iterator[str]:
     """Yield the lines of a scan below a heading of `level`, in one of the levels of detail."""
-    mark = "#" * level
-    yield from (*_origin(result), "", *_summary(result))
+    mark, places = "#" * level, Places(result)
+    yield from (*_origin(result, places), "", *_summary(result))
     for (verdict, is_note), group in groupby(shown, key=lambda one: (one.verdict, one.is_note)):
         held = list(group)
         yield from ("", f"{mark}# {_NOTES[1] if is_note else _TITLES[verdict]}")
         settled = verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
-        yield from _settled(held, most) if settled else _open(held, most, f"{mark}##", whole=whole)
-    yield from ("", f"{mark}# Coverage", "", *_coverage(result, most))
+        if settled:
+            yield from _settled(held, detail)
+        else:
+            yield from _open(held, places, detail, f"{mark}##")
+    yield from ("", f"{mark}# Coverage", "", *_coverage(result, detail))
 
 
-def _origin(result: ScanResult) -> Iterator[str]:
+def _origin(result: ScanResult, places: Places) -> Iterator[str]:
+    tenant = f" ({code(places.tenant.id)})" if places.tenant.id and places.tenant.id != result.about else ""
     yield (
-        f"{code(result.about)} · {len(result.subscriptions)} subscription(s) · as of "
+        f"{code(result.about)}{tenant} · {len(result.subscriptions)} subscription(s) · as of "
         f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC · read by {code(result.read_by)} · {plain(result.tool)}"
     )
 
@@ -74,49 +142,69 @@ def _summary(result: ScanResult) -> Iterator[str]:
         yield from ("", accepted)
 
 
-def _open(findings: Iterable[Finding], most: int, mark: str, *, whole: bool) -> Iterator[str]:
+def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, mark: str) -> Iterator[str]:
     """Yield the findings that need attention, grouped by rule; a fix that several share is written once."""
     for _, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)
-        first = held[0]
+        first, link = held[0], places.of(held[0]).rule_link
         errors = f" (error {', '.join(first.errors)})" if first.errors else ""
         yield from (
             "",
             f"{mark} {_NOTES[0] if first.is_note else _MARKS[first.verdict]} {plain(first.title)}{errors}",
             "",
         )
-        yield f"{first.severity.value} · {code(first.rule)}"
-        yield ""
+        about = f" · [about this rule](<{link}>)" if link else ""
+        yield from (f"{first.severity.value} · {code(first.rule)}{about}", "")
         written: set[Fix] = set()
-        for finding in held[:most]:
-            yield from _finding(finding, written, whole=whole)
-        yield from _rest(len(held) - most)
+        listed = held[: detail.subjects]
+        for finding in listed:
+            yield from _finding(finding, places.of(finding), written, detail)
+        if len(listed) < len(held):
+            left_out = len(held) - len(listed)
+            yield f"- … and {left_out:,} more; `--format html` and `--format json` contain all of them"
 
 
-def _rest(left_out: int) -> Iterator[str]:
-    if left_out > 0:
-        yield f"- … and {left_out:,} more; `--format html` and `--format json` contain all of them"
-
-
-def _finding(finding: Finding, written: set[Fix], *, whole: bool) -> Iterator[str]:
+def _finding(finding: Finding, place: Place, written: set[Fix], detail: LevelOfDetail) -> Iterator[str]:
     box = "[x]" if finding.suppressed else "[ ]"
     yield f"- {box} **{code(finding.subject.name)}**: {plain(finding.message)}"
     if finding.subject.id != finding.subject.name:
         yield f"    - where: {code(finding.subject.id)}"
+    if parts := [f"{label.lower()} {code(text)}" for label, text in place.lines]:
+        yield f"    - in: {' · '.join(parts)}"
+    if place.portal and detail.links:
+        yield f"    - [in the portal](<{place.portal}>)"
     if finding.suppressed is not None:
         yield f"    - suppressed: {plain(finding.suppressed.words)}"
-    for item in finding.evidence[:5] if whole else ():
-        yield f"    - seen: {code(item.id)}" + (f": {plain(item.note)}" if item.note else "")
+    seen = [code(item.id) + (f": {plain(item.note)}" if item.note else "") for item in finding.evidence]
+    yield from _some("seen", seen, detail.evidence)
+    yield from _some("unread", [_unread(kind) for kind in finding.unread if not kind.is_undecidable], detail.evidence)
     for fix in finding.fixes:
         if fix not in written:
             written.add(fix)
-            yield from _fix(fix, whole=whole)
+            yield from _fix(fix, detail)
 
 
-def _fix(fix: Fix, *, whole: bool) -> Iterator[str]:
+def _some(label: str, lines: Sequence[str], most: int | None) -> Iterator[str]:
+    """Yield the first lines below a finding, and how many more there are."""
+    listed = lines[:most]
+    yield from (f"    - {label}: {line}" for line in listed)
+    if len(listed) < len(lines):
+        left_out = len(lines) - len(listed)
+        yield f"    - {label}: {f'… and {left_out:,} more' if listed else f'{left_out:,} left out'}"
+
+
+def _unread(kind: GapKind) -> str:
+    count = "" if kind.count == 1 else f" and {kind.count - 1:,} more"
+    needs = f"; grant {code(kind.needs)}" if kind.needs else ""
+    return f"{code(kind.what)} at {code(kind.scopes[0])}{count}: {plain(kind.code)}{needs}"
+
+
+def _fix(fix: Fix, detail: LevelOfDetail) -> Iterator[str]:
     warning = "" if fix.safe else " **(can lose something)**"
-    yield f"    - fix: {plain(fix.title)}{warning}: {plain(fix.changes)}"
-    for number, step in enumerate(fix.portal if whole or not fix.az else (), start=1):
+    drops = bool(fix.az and fix.portal and not detail.steps)
+    steps = f" ({len(fix.portal):,} portal steps left out)" if drops else ""
+    yield f"    - fix: {plain(fix.title)}{warning}: {plain(fix.changes)}{steps}"
+    for number, step in enumerate(() if drops else fix.portal, start=1):
         yield f"        {number}. {plain(step)}"
     if fix.az:
         yield ""
@@ -124,15 +212,21 @@ def _fix(fix: Fix, *, whole: bool) -> Iterator[str]:
         yield ""
 
 
-def _settled(findings: Iterable[Finding], most: int) -> Iterator[str]:
+def _settled(findings: Iterable[Finding], detail: LevelOfDetail) -> Iterator[str]:
     yield ""
     for rule, group in groupby(findings, key=lambda one: one.rule):
         names = [finding.subject.name for finding in group]
-        rest = f" and {len(names) - most:,} more" if len(names) > most else ""
-        yield f"- {code(rule)}, {len(names):,}: {', '.join(map(code, names[:most]))}{rest}"
+        yield f"- {code(rule)}, {len(names):,}: {_first(names, detail.subjects)}"
 
 
-def _coverage(result: ScanResult, most: int) -> Iterator[str]:
+def _first(names: Sequence[str], most: int | None) -> str:
+    """Return the first names, and how many more there are."""
+    listed = names[:most]
+    more = f"{len(names) - len(listed):,} more" if len(listed) < len(names) else ""
+    return " and ".join(filter(None, (", ".join(map(code, listed)), more)))
+
+
+def _coverage(result: ScanResult, detail: LevelOfDetail) -> Iterator[str]:
     coverage = result.coverage
     gaps = f"{len(coverage.gaps):,} were not" if coverage.gaps else "nothing was left unread"
     yield f"{len(coverage.reads):,} lists were read completely; {gaps}."
@@ -141,12 +235,11 @@ def _coverage(result: ScanResult, most: int) -> Iterator[str]:
         yield f"This cloud has no such type: {', '.join(code(one.what) for one in coverage.absent_types)}."
     for number, refusal in enumerate(refusals(coverage.gaps)):
         yield from ([""] if number == 0 else [])
-        yield from _refusal(refusal, max(1, min(5, most)))
+        yield from _refusal(refusal, 5 if detail.subjects is None else max(1, min(5, detail.subjects)))
 
 
 def _refusal(refusal: RefusedLists, most: int) -> Iterator[str]:
     yield f"- {plain(refusal.answer)}: {', '.join(code(one) for one in refusal.lists)}"
-    more = f" and {len(refusal.scopes) - most:,} more" if len(refusal.scopes) > most else ""
-    yield f"    - at {', '.join(code(one) for one in refusal.scopes[:most])}{more}"
+    yield f"    - at {_first(refusal.scopes, most)}"
     if refusal.cures:
         yield f"    - cure: grant {', '.join(code(one) for one in refusal.cures)}"

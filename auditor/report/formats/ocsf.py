@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
-from auditor.audit.findings import Confidence, Finding, Severity, Verdict
+from auditor.audit.findings import Confidence, Finding, Fix, Severity, Verdict
 from auditor.report.conclusion import left_open
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
-from auditor.report.inert import inert
+from auditor.report.inert import inert, inert_values
 from auditor.report.json_text import json_pieces
+from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
 
 MISSING = (
@@ -39,6 +40,8 @@ _SEVERITIES = {
 _CONFIDENCES = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1}
 _STATUSES = {Verdict.FAIL: 3, Verdict.PASS: 1, Verdict.UNKNOWN: 0, Verdict.NOT_APPLICABLE: 99}
 """OCSF's `compliance.status_id`: 0 is Unknown, 99 is Other."""
+_OTHER_ACCOUNT = 99
+"""OCSF's `account.type_id` of a type that the models have no number for."""
 
 
 class ModelsMissing(Exception):
@@ -68,13 +71,17 @@ def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
     """Yield the array in pieces; raises `ModelsMissing`."""
     ensure_available()
     helps = {one.id: one for one in rule_helps(result)}
-    shown = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
-    return json_pieces(_event(result, one, helps[one.rule]) for one in shown)
+    shown, places = (*left_open(result), *result.shown(all_verdicts=all_verdicts)), Places(result)
+    return json_pieces(_event(result, one, places.of(one), helps[one.rule]) for one in shown)
 
 
-def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, Any]:
-    """Return one event, validated by the model, so that a wrong name or type is an error here already."""
+def _event(result: ScanResult, finding: Finding, place: Place, rule: RuleHelp) -> dict[str, Any]:
+    """Return one event, validated by the models, so that a wrong name or type is an error here already.
+
+    The model of the event lacks the object `cloud` of OCSF's profile *Cloud*, which has a model of its own.
+    """
     from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
+    from py_ocsf_models.objects.cloud import Cloud
 
     known = ComplianceFinding.model_validate(
         {
@@ -94,10 +101,10 @@ def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, An
             "message": inert(f"{finding.subject.name}: {finding.title}"),
             "time": int(result.evaluated_at.timestamp() * 1000),
             "metadata": _metadata(result, finding),
-            "finding_info": _finding_info(finding),
+            "finding_info": _finding_info(finding, place),
             "compliance": _compliance(finding, rule),
             "remediation": _remediation(finding, rule),
-            "resources": [_resource(finding)],
+            "resources": [_resource(result, finding, place)],
             "unmapped": {
                 "cloud": inert(result.cloud),
                 "verdict": finding.verdict.value,
@@ -111,8 +118,9 @@ def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, An
             },
         }
     )
+    cloud = Cloud.model_validate(_cloud(place))
     dumped: dict[str, Any] = known.model_dump(mode="json", exclude_none=True)
-    return dumped
+    return dumped | {"cloud": cloud.model_dump(mode="json", exclude_none=True)}
 
 
 def _metadata(result: ScanResult, finding: Finding) -> dict[str, Any]:
@@ -121,11 +129,29 @@ def _metadata(result: ScanResult, finding: Finding) -> dict[str, Any]:
         "product": {"name": name, "vendor_name": name, "version": version},
         "event_code": finding.rule,
         "tenant_uid": inert(result.tenant_id),
+        "profiles": ["cloud"],
     }
 
 
-def _finding_info(finding: Finding) -> dict[str, Any]:
+def _cloud(place: Place) -> dict[str, Any]:
+    """Return OCSF's cloud: the tenant is the organization, the subscription the account."""
+    account = {
+        "uid": inert(place.subscription.id),
+        "name": inert(place.subscription.short),
+        "type": "Azure Subscription",
+        "type_id": _OTHER_ACCOUNT,
+    }
     return {
+        "provider": "Azure",
+        "org": {"uid": inert(place.tenant.id), "name": inert(place.tenant.short)},
+        "account": account if place.subscription.id else None,
+        "region": inert(place.location) or None,
+    }
+
+
+def _finding_info(finding: Finding, place: Place) -> dict[str, Any]:
+    return {
+        "src_url": place.portal or None,
         "uid": fingerprint(finding),
         "title": inert(finding.title),
         "desc": inert(finding.message),
@@ -147,10 +173,26 @@ def _remediation(finding: Finding, rule: RuleHelp) -> dict[str, Any] | None:
     """Return the fixes in their order, each with its command; None if there are none."""
     if not finding.fixes:
         return None
-    ways = [inert(fix.title) + (f"\n{inert(fix.az, LONGEST_COMMAND)}" if fix.az else "") for fix in finding.fixes]
-    return {"desc": "\n".join(ways), "references": list(rule.references)}
+    return {"desc": "\n".join(line for fix in finding.fixes for line in _fix(fix)), "references": list(rule.links)}
 
 
-def _resource(finding: Finding) -> dict[str, Any]:
+def _fix(fix: Fix) -> Iterator[str]:
+    warning = "" if fix.safe else " (can lose something)"
+    yield f"{inert(fix.title)}{warning}: {inert(fix.changes)}"
+    yield from (f"{number}. {inert(step)}" for number, step in enumerate(fix.portal, start=1))
+    if fix.az:
+        yield inert(fix.az, LONGEST_COMMAND)
+
+
+def _resource(result: ScanResult, finding: Finding, place: Place) -> dict[str, Any]:
     subject = finding.subject
-    return {"uid": inert(subject.id), "name": inert(subject.name), "type": subject.kind}
+    return {
+        "uid": inert(subject.id),
+        "name": inert(subject.name),
+        "type": subject.kind,
+        "cloud_partition": inert(result.cloud),
+        "region": inert(place.location) or None,
+        "group": {"name": inert(place.resource_group), "type": "resource group"} if place.resource_group else None,
+        "labels": [inert(f"project: {one.short}") for one in place.projects] or None,
+        "data": inert_values(place.as_dict()),
+    }

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
 from auditor.report.conclusion import conclusion, left_open, outcome
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
-from auditor.report.inert import inert
+from auditor.report.inert import inert, inert_values
 from auditor.report.json_text import json_pieces
+from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
 
 VERSION = "2.1.0"
@@ -57,16 +58,17 @@ def log_pieces(runs: Iterable[dict[str, Any]]) -> Iterator[str]:
 def run_of(result: ScanResult, *, all_verdicts: bool) -> dict[str, Any]:
     """Return the run of one scan; its results are an iterator."""
     findings = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
-    helps = rule_helps(result)
+    helps, places = rule_helps(result), Places(result)
     numbers = {one.id: number for number, one in enumerate(helps)}
     return {
         "tool": {"driver": _driver(result, helps)},
         "invocations": [_invocation(result)],
         "originalUriBaseIds": {BASE: {"description": {"text": "Azure Resource Manager: paths are resource ids"}}},
-        "results": (_result(finding, numbers) for finding in findings),
+        "results": (_result(finding, places.of(finding), numbers) for finding in findings),
         "columnKind": "unicodeCodePoints",
         "properties": {
             "tenant_id": inert(result.tenant_id),
+            "tenant_name": inert(places.tenant.name),
             "cloud": inert(result.cloud),
             "subscriptions": [inert(one) for one in sorted(result.subscriptions)],
             "summary": {verdict.value: count for verdict, count in result.counts.items()},
@@ -95,10 +97,11 @@ def _rule(rule: RuleHelp) -> dict[str, Any]:
             "problem.severity": _LEVELS[rule.severity].replace("note", "recommendation"),
         },
     }
-    return described | ({"helpUri": rule.references[0]} if rule.references else {})
+    return described | ({"helpUri": rule.link} if rule.link else {})
 
 
-def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, place: Place, numbers: dict[str, int]) -> dict[str, Any]:
+    text = [f"{_name(finding)}: {finding.message}", f"Where: {place.words}", *map(_fix, finding.fixes)]
     fails = finding.verdict is Verdict.FAIL
     return {
         **_suppressions(finding),
@@ -106,14 +109,16 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "ruleIndex": numbers[finding.rule],
         "kind": _KINDS[finding.verdict],
         "level": _LEVELS[finding.severity] if fails else "none",
-        "message": {"text": message("\n".join([f"{_name(finding)}: {finding.message}", *map(_fix, finding.fixes)]))},
-        "locations": [_location(finding)],
+        "message": {"text": message("\n".join(text))},
+        "locations": [_location(finding, place)],
         "partialFingerprints": {FINGERPRINT: fingerprint(finding)},
         "properties": {
             "verdict": finding.verdict.value,
             "severity": finding.severity.value,
             "confidence": finding.confidence.value,
             "errors": sorted(finding.errors),
+            "place": inert_values(place.as_dict()),
+            "fixes": [inert_values(fix.as_dict(), 8_000) for fix in finding.fixes],
             "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
             "unread": [
                 inert(f"{gap.what} at {gap.scope}{gap.others}") for gap in finding.gaps if not gap.is_undecidable
@@ -132,18 +137,34 @@ def _suppressions(finding: Finding) -> dict[str, Any]:
     return {"suppressions": [suppression]}
 
 
-def _location(finding: Finding) -> dict[str, Any]:
-    """Return the location of a finding: the resource, and a path made of its id for tools that know only files."""
+def _location(finding: Finding, place: Place) -> dict[str, Any]:
+    """Return the location of a finding: the resource, and a path made of its id for tools that know only files.
+
+    What the resource is in follows it: its resource group, subscription, projects and tenant.
+    """
     identity = inert(finding.subject.id)
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(identity.lstrip("/"), safe="/@"), "uriBaseId": BASE},
             "region": {"startLine": 1},
         },
-        "logicalLocations": [
-            {"name": inert(finding.subject.name), "fullyQualifiedName": identity, "kind": finding.subject.kind}
-        ],
+        "logicalLocations": list({tuple(one.items()): one for one in _logical_locations(finding, place)}.values()),
     }
+
+
+def _logical_locations(finding: Finding, place: Place) -> Iterator[dict[str, str]]:
+    yield _logical(finding.subject.kind, finding.subject.name, finding.subject.id)
+    subscription = f"/subscriptions/{place.subscription.id}"
+    if place.resource_group:
+        yield _logical("resourceGroup", place.resource_group, f"{subscription}/resourceGroups/{place.resource_group}")
+    if place.subscription.id:
+        yield _logical("subscription", place.subscription.short, subscription)
+    yield from (_logical("project", one.short, one.id or one.name) for one in place.projects)
+    yield _logical("tenant", place.tenant.short, f"/tenants/{place.tenant.id}")
+
+
+def _logical(kind: str, name: str, identity: str) -> dict[str, str]:
+    return {"name": inert(name), "fullyQualifiedName": inert(identity), "kind": kind}
 
 
 def _invocation(result: ScanResult) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from auditor.audit.readiness.remedies import CauseRemedy
 from auditor.audit.readiness.report import AssessedWave, ReadinessReport, SiteDiscovery, Suitability, wave_stars
 from auditor.report.formats.json_report import finding_json
 from auditor.report.json_text import json_text
+from auditor.report.place import Places
 from auditor.report.readiness.lines import ORDER, not_looked_at, wave_line
 
 SCHEMA = "migaudit/readiness/1"
@@ -20,7 +21,7 @@ def render(report: ReadinessReport) -> str:
 
 def document(report: ReadinessReport) -> dict[str, Any]:
     """Return the JSON document; equal reports give equal documents. Numbers that are unknown are null."""
-    readiness = report.readiness
+    readiness, places = report.readiness, Places(report)
     total = readiness.total
     return {
         "schema": SCHEMA,
@@ -47,7 +48,11 @@ def document(report: ReadinessReport) -> dict[str, Any]:
         "causes": [_cause(one) for one in report.remedies],
         "discovery": [_site(one) for one in readiness.sites],
         "not_looked_at": list(not_looked_at(report)),
-        "findings": [finding_json(one) for one in report.findings if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}],
+        "findings": [
+            finding_json(one, places.of(one))
+            for one in report.findings
+            if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}
+        ],
         "gaps": _gaps(readiness.unread),
     }
 

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 from hypothesis import given
-from junitparser import Failure, JUnitXml, Skipped
+from junitparser import Failure, JUnitXml, Properties, Skipped
 
 from auditor.report.formats.junit import render
 from auditor.report.result import ScanResult
@@ -20,7 +20,7 @@ def test_golden(everything: ScanResult) -> None:
 def test_a_reader_that_is_not_ours_counts_the_same(everything: ScanResult) -> None:
     told = JUnitXml.fromstring(render(everything).encode())
     assert (told.tests, told.failures, told.skipped, told.errors) == (5, 2, 2, 0)
-    told.update_statistics()  # type: ignore[no-untyped-call]
+    told.update_statistics()
     assert (told.tests, told.failures, told.skipped, told.errors) == (5, 2, 2, 0)
     assert [suite.name for suite in told] == ["account-cannot-register", "workspace-left-behind"]
 
@@ -42,8 +42,29 @@ def test_an_unknown_is_skipped_and_says_that_it_is_unknown(everything: ScanResul
     assert "fix: Delete the resource group as the last resort (can lose something)" in failure.text
 
 
+def test_what_needs_a_look_says_where_it_is(everything: ScanResult) -> None:
+    cases = [case for suite in JUnitXml.fromstring(render(everything).encode()) for case in suite]
+    told = [{one.name: one.value for one in case.child(Properties) or ()} for case in cases]
+    assert told[0]["subscription_name"] == "Contoso Datacenter Exit"
+    assert told[0]["project"] == "contoso-exit"
+    assert told[0]["portal"].startswith("https://portal.azure.com/#@")
+    assert [bool(one) for one in told] == [
+        not case.is_passed and "does not apply" not in str(case.result) for case in cases
+    ]
+    [unknown] = cases[-1].result
+    assert "unread: `Microsoft.Insights/scheduledQueryRules`" in unknown.text
+
+
 @given(HOSTILE)
 def test_whatever_things_are_called_it_is_xml(hostile: Callable[[str], ScanResult], name: str) -> None:
     root = ET.fromstring(render(hostile(name)).encode())  # noqa: S314 - written by the line itself
-    assert {element.tag for element in root.iter()} == {"testsuites", "testsuite", "testcase", "failure", "skipped"}
+    assert {element.tag for element in root.iter()} == {
+        "testsuites",
+        "testsuite",
+        "testcase",
+        "properties",
+        "property",
+        "failure",
+        "skipped",
+    }
     assert len(root.findall(".//testcase")) == 2

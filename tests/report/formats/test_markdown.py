@@ -9,9 +9,11 @@ from hypothesis import assume, given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from auditor.audit.findings import Evidence, Finding, Gap
 from auditor.report.formats.markdown import FITS, render
 from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.result import ScanResult
+from tests.report.conftest import DELETE, GROUP, grant
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE, NAMES
 from tests.sampling import examples, sampled
@@ -28,6 +30,16 @@ def tokens(text: str) -> Iterator[Token]:
 
 def kinds(text: str) -> list[str]:
     return [token.type for token in tokens(text)]
+
+
+def links(text: str) -> list[str]:
+    return [str(token.attrs["href"]) for token in tokens(text) if token.type == "link_open"]
+
+
+def active(text: str) -> set[str]:
+    """Return the kinds of markup that a name may not make; links of ours lead to the portal."""
+    foreign = [link for link in links(text) if not link.startswith("https://portal.azure.com/#@")]
+    return (ACTIVE if foreign else ACTIVE - {"link_open"}) & set(kinds(text))
 
 
 def words(text: str) -> str:
@@ -61,6 +73,53 @@ def test_whatever_there_is_fits_into_a_ticket(everything: ScanResult, rules: int
     assert listed + sum(int(one.replace(",", "")) for one in left) == rules * subjects
 
 
+def many(one: Finding, subjects: int, evidence: int) -> tuple[Finding, ...]:
+    seen = tuple(Evidence(f"{GROUP}/providers/x/y/{number}", "as it is") for number in range(evidence))
+    return tuple(
+        replace(one, subject=replace(one.subject, id=f"{number}", name=f"account-{number}"), evidence=seen)
+        for number in range(subjects)
+    )
+
+
+@pytest.mark.parametrize(
+    ("subjects", "evidence", "shown"),
+    [
+        (3, 12, "    - seen: `"),  # all of it
+        (60, 12, "    - seen: … and 7 more"),
+        (100, 12, "    - seen: 12 left out"),
+        (2, 3_000, "    - seen: … and 2,995 more"),
+    ],
+)
+def test_evidence_is_left_out_before_any_subject(
+    everything: ScanResult, subjects: int, evidence: int, shown: str
+) -> None:
+    """What is left out is counted where it stood, and the report says so at its top."""
+    text = render(replace(everything, findings=many(everything.findings[0], subjects, evidence)))
+    assert text.count("\n- [ ] ") == subjects
+    seen = text.count("    - seen: `") + sum(
+        int(one.replace(",", "")) for one in re.findall(r"seen: (?:… and )?([\d,]+) (?:more|left out)", text)
+    )
+    assert seen == subjects * evidence
+    assert text.count(shown) == (seen if shown.endswith("`") else subjects)
+    assert ("Shortened, to fit into a ticket" in text) == (not shown.endswith("`"))
+
+
+def test_portal_steps_are_left_out_beside_a_command_alone(everything: ScanResult) -> None:
+    one = everything.findings[0]
+    found = many(replace(one, evidence=()), 70, 0)
+    each = tuple(replace(one, fixes=(grant(str(number)), DELETE)) for number, one in enumerate(found))
+    text = render(replace(everything, findings=each))
+    assert (text.count("\n- [ ] "), text.count("(2 portal steps left out)")) == (70, 70)
+    assert "1. Open the resource group and choose Delete resource group." in text  # it has no command
+
+
+def test_more_lists_than_fit_are_counted(everything: ScanResult) -> None:
+    gaps = tuple(Gap(f"Microsoft.X/list{number:05}", f"/{number}", number, "C", "no") for number in range(3_000))
+    text = render(replace(everything, coverage=replace(everything.coverage, gaps=gaps)))
+    assert len(text) <= FITS
+    assert re.search(r"\n… and [\d,]+ more lines; `--format html` and `--format json` contain all of them\n$", text)
+
+
 def test_nothing_unread_is_said(spotless: ScanResult) -> None:
     assert "nothing was left unread" in render(spotless)
 
@@ -91,6 +150,10 @@ def test_a_code_span_holds_all_of_it(name: str) -> None:
 def test_the_structure_does_not_depend_on_names(hostile: Callable[[str], ScanResult], name: str) -> None:
     assume(name.split())
     calm, made = list(kinds(render(hostile("calm")))), list(kinds(render(hostile(name))))
-    assert not ACTIVE & set(made)
-    for kind in ("heading_open", "table_open", "fence", "list_item_open", "paragraph_open"):
+    assert not active(render(hostile(name)))
+    linked = len(links(render(hostile(name))))
+    assert linked <= 1  # a name that is too long for an address has none
+    for kind in ("heading_open", "table_open", "fence"):
         assert made.count(kind) == calm.count(kind)
+    for kind in ("list_item_open", "paragraph_open"):
+        assert made.count(kind) - linked == calm.count(kind) - 1
