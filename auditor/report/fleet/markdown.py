@@ -6,7 +6,7 @@ from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import FailedAlike, failure_kinds
 from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
-from auditor.report.formats.markdown import DETAIL, FITS, LevelOfDetail, fitting, section, shortened
+from auditor.report.formats.markdown import FITS, LevelOfDetail, fullest, section, shortened
 from auditor.report.formats.markdown_text import code, plain
 from auditor.report.inert import inert, inert_lines
 from auditor.report.result import ScanResult
@@ -26,9 +26,9 @@ def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
     its rows, so that it fits into a ticket. The number of what is left out stands in its place.
     """
     kinds = failure_kinds(fleet.failed)
-    for detail in DETAIL:
-        if text := fitting(_lines(fleet, kinds, detail, all_verdicts=all_verdicts)):
-            return text
+    most = max((len(one.result.findings) for one in fleet.done if one.result is not None), default=0)
+    if text := fullest(lambda detail: _lines(fleet, kinds, detail, all_verdicts=all_verdicts), most):
+        return text
     rows, most = len(fleet.done), MOST
     while True:
         text = "\n".join((*_overview(fleet, kinds, rows, most), *_only_table(fleet))) + "\n"

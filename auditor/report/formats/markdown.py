@@ -1,6 +1,6 @@
 """Findings as Markdown for tickets and pull requests: problems, what to do, what was not read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -29,16 +29,15 @@ class LevelOfDetail:
 
 
 EVERYTHING = LevelOfDetail()
-_FURTHER = LevelOfDetail(evidence=0, steps=False, links=False)
-DETAIL = (
+LEAST = LevelOfDetail(evidence=0, steps=False, links=False)
+"""The least detail of each finding; with still less, not every subject is listed."""
+_LEVELS = (
     EVERYTHING,
     LevelOfDetail(evidence=5),
     LevelOfDetail(evidence=0),
     LevelOfDetail(evidence=0, steps=False),
-    _FURTHER,
-    *(replace(_FURTHER, subjects=subjects) for subjects in (50, 20, 10, 5, 2, 1, 0)),
+    LEAST,
 )
-"""Levels of detail, of which the first that fits is used: evidence is left out before any subject is."""
 HIGHEST = 1
 """The level of the heading of a report."""
 
@@ -59,10 +58,26 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     into a ticket. The number of what is left out stands in its place.
     """
     shown = result.listed(all_verdicts=all_verdicts)
-    for detail in DETAIL:
-        if text := fitting(_lines(result, shown, detail)):
+    text = fullest(lambda detail: _lines(result, shown, detail), len(shown))
+    return text or _cut(_lines(result, shown, replace(LEAST, subjects=0)))
+
+
+def fullest(lines: Callable[[LevelOfDetail], Iterator[str]], most: int) -> str:
+    """Return the text with the most detail that fits; evidence is left out before any subject.
+
+    Of `most` subjects of a rule as many are listed as fit. The text is empty if not even the headings fit.
+    """
+    for detail in _LEVELS:
+        if text := _fitting(lines(detail)):
             return text
-    return _cut(_lines(result, shown, DETAIL[-1]))
+    text, fits, too_many = _fitting(lines(replace(LEAST, subjects=0))), 0, most
+    while text and too_many - fits > 1:
+        subjects = (fits + too_many) // 2
+        if more := _fitting(lines(replace(LEAST, subjects=subjects))):
+            text, fits = more, subjects
+        else:
+            too_many = subjects
+    return text
 
 
 def _lines(result: ScanResult, shown: tuple[Finding, ...], detail: LevelOfDetail) -> Iterator[str]:
@@ -82,7 +97,7 @@ def shortened(detail: LevelOfDetail) -> Iterator[str]:
         )
 
 
-def fitting(lines: Iterable[str]) -> str:
+def _fitting(lines: Iterable[str]) -> str:
     """Return the lines as a text, or an empty one as soon as they do not fit."""
     held, length = [], 0
     for line in lines:
