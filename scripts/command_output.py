@@ -35,15 +35,10 @@ def _who_can(action: str, scope: str) -> tuple[str, ...]:
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "demo": (
-        "scan",
-        "--demo",
-        "--rule",
-        "account-cannot-register",
-        "--account",
-        "isaiahl@contoso.com",
-        "--fail-on",
-        "never",
+    "demo": ("scan", "--demo", "--fail-on", "never"),
+    "demo-show": (
+        *("scan", "--demo", "--account", "isaiahl@contoso.com", "--project", "contoso-lab"),
+        *("--show", "account-cannot-register", "--fail-on", "never"),
     ),
     "help": ("--help",),
     "scan-help": ("scan", "--help"),
@@ -58,6 +53,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "own-rule": (
         *("scan", "--snapshot", "fixtures/contoso.yaml", "--rules", "docs/examples/rules", "--rule", "owner-registers"),
         *("--account", "meganb@contoso.com", "--project", "contoso-dc-exit", "--fail-on", "never"),
+        *("--show", "owner-registers"),
     ),
     "explain": ("explain", "60031"),
     "har-help": ("har", "--help"),

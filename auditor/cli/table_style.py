@@ -6,13 +6,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from auditor.cli.terminal import Terminal
-from auditor.report.terminal.style import PageStyle
-
-if TYPE_CHECKING:
-    from auditor.report.terminal.findings import TableStyle
+from auditor.report.terminal.style import PageStyle, TableStyle
 
 FILE_WIDTH = 100
 """Columns of a page in a file; printed on paper it fits the width."""
@@ -24,12 +20,16 @@ _SINCE_VTE = 5000
 _SINCE_TMUX = (3, 4)
 
 
-def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> "TableStyle":
-    """Return the style of the findings; with `--verbose` it includes their evidence."""
-    from auditor.report.terminal.findings import TableStyle
-
+def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool, command: str = "") -> TableStyle:
+    """Return the style of the findings; `command` made them, and is named again unless `--quiet` is set."""
     page = page_style(terminal, output)
-    return TableStyle(**asdict(page), verbose=terminal.verbose, all_verdicts=all_verdicts)
+    return TableStyle(
+        **asdict(page),
+        verbose=terminal.verbose,
+        all_verdicts=all_verdicts,
+        rows=screen_rows() if output is None else None,
+        command="" if terminal.quiet else command,
+    )
 
 
 def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:

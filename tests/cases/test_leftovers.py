@@ -25,7 +25,9 @@ IN_ORDER = (
 
 @pytest.mark.parametrize("rule", ["project-missing", "appliance-project-gone"])
 def test_a_scan_gives_the_order_before_it_says_to_create_the_project(migaudit: Run, saved: Save, rule: str) -> None:
-    text = " ".join(migaudit("scan", "--snapshot", saved(group_cannot_be_deleted), "--rule", rule).out.split())
+    text = " ".join(
+        migaudit("scan", "--snapshot", saved(group_cannot_be_deleted), "--rule", rule, "--show", rule).out.split()
+    )
     places = [text.index(step) for step in IN_ORDER]
     assert places == sorted(places)
     assert places[-1] < text.lower().replace("to create", "").index("create ")

@@ -39,7 +39,7 @@ def scanned(migaudit: Run, saved: Save) -> Callable[[Callable[[], Environment], 
     """The text of a scan with one rule, without line breaks."""
 
     def text(situation: Callable[[], Environment], rule: str) -> str:
-        return " ".join(migaudit("scan", "--snapshot", saved(situation), "--rule", rule).out.split())
+        return " ".join(migaudit("scan", "--snapshot", saved(situation), "--rule", rule, "--show", rule).out.split())
 
     return text
 
@@ -86,5 +86,5 @@ def test_a_soft_deleted_one_comes_back_only_into_its_group(
     text = scanned(soft_deleted_workspace_of_a_deleted_group, "workspace-recoverable")
     assert text.index("create its resource group again first") < text.index("workspace recover")
     whole = migaudit("scan", "--snapshot", saved(soft_deleted_workspace_of_a_deleted_group)).out
-    assert "nothing that was asked for was left unread" in whole
+    assert "nothing that was asked for left unread" in whole
     assert "graph/applications" not in whole

@@ -12,7 +12,8 @@ from auditor.inventory.reads import OLDER_VERSION, Gap, Read
 from auditor.report.formats import json_report, jsonl_report, markdown, sarif
 from auditor.report.html.page import render as html
 from auditor.report.result import ScanResult
-from auditor.report.terminal.findings import TableStyle, render
+from auditor.report.terminal.scan_text import render
+from auditor.report.terminal.style import TableStyle
 
 CLUSTERS = "Microsoft.OperationalInsights/clusters"
 SENTINEL = "Microsoft.SecurityInsights/onboardingStates"
@@ -88,4 +89,4 @@ def test_what_an_older_version_lacks_is_shown_with_that_version(everything: Scan
     gap = Gap("Microsoft.OperationalInsights/workspaces", SUBSCRIPTION, 200, OLDER_VERSION, message)
     coverage = Coverage.of((Read(gap.what, gap.scope, count=1),), [gap], ())
     assert len(coverage.reads) == len(coverage.gaps) == 1
-    assert message in render(replace(everything, coverage=coverage), TableStyle(width=200))
+    assert message in render(replace(everything, coverage=coverage), TableStyle(width=200, verbose=True))

@@ -9,13 +9,16 @@ from hypothesis import given
 from auditor.report.formats import csv_report, json_report, jsonl_report, junit, markdown, ocsf, sarif
 from auditor.report.html import page as html
 from auditor.report.result import ScanResult
-from auditor.report.terminal import findings as table
+from auditor.report.terminal import scan_text as table
+from auditor.report.terminal.style import TableStyle
 from tests.report.hostile_names import HOSTILE
 from tests.report.steering import STEERING
 from tests.sampling import examples
 
 RENDERERS: dict[str, Callable[[ScanResult], str]] = {
-    "table": partial(table.render, style=table.TableStyle(width=80, verbose=True, all_verdicts=True)),
+    "table": partial(table.render, style=TableStyle(width=80, verbose=True, all_verdicts=True)),
+    "screen": partial(table.render, style=TableStyle(width=80)),
+    "ascii": partial(table.render, style=TableStyle(width=40, ascii_only=True)),
     **{
         module.__name__.rpartition(".")[2]: partial(module.render, all_verdicts=True)
         for module in (csv_report, html, json_report, jsonl_report, junit, markdown, ocsf, sarif)

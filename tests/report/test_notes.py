@@ -15,7 +15,8 @@ from auditor.report.formats import json_report, junit, markdown
 from auditor.report.html import page as html
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.comparison import changes_in_words
-from auditor.report.terminal.findings import TableStyle, render
+from auditor.report.terminal.scan_text import render
+from auditor.report.terminal.style import TableStyle
 from tests.report.conftest import ADELE, ALEX, left_behind, registration, result
 
 NOTE = replace(left_behind(Verdict.FAIL), severity=Severity.INFO, rule="workspace-still-used", title="Still used")
@@ -56,7 +57,8 @@ def test_every_format_says_that_it_is_a_note(both: ScanResult) -> None:
     assert 'value="note" checked> notes</label>' in page
     assert "## Notes\n\n### 📝 Still used\n" in markdown.render(both)
     assert "| 1 | 1 | 1 | 1 | 0 |" in markdown.render(both)
-    assert "NOTES · 1 " in render(both, TableStyle())
+    assert "1 note  workspace-still-used\n" in render(both, TableStyle())
+    assert "NOTES · 1 " in render(both, TableStyle(verbose=True))
     told = JUnitXml.fromstring(junit.render(both).encode())
     assert (told.tests, told.failures, told.skipped) == (4, 1, 2)
     assert 'message="note: Nothing uses' in junit.render(both)

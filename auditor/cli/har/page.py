@@ -10,8 +10,8 @@ from auditor.har.groups import FailureGroup
 from auditor.report.conclusion import sentence
 from auditor.report.inert import prose
 from auditor.report.terminal.explanation import explanation_text
-from auditor.report.terminal.findings import TableStyle
 from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import TableStyle
 
 _MOST_ROWS = 40
 _MOST_EXPLAINED = 12

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered, show_each
 from auditor.cli.options import (
     all_verdicts_option,
@@ -28,6 +29,7 @@ from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
+    from auditor.report.shown import ShownFindings
 
 MODES = ("user", "app", "arc")
 INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -75,6 +77,12 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @all_verdicts_option
+@click.option(
+    "--show",
+    multiple=True,
+    metavar="RULE|NAME",
+    help="Show why and what to do, only of this rule, error, account, project, or thing by name or id (repeatable).",
+)
 @azure_options
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> ExitCode:
@@ -95,23 +103,40 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     resumption = resumption_of(asked, terminal)
     with nullcontext() if resumption is None else resumption.telling(), keeper.telling():
         result = accepted.applied(scan_result(asked, terminal, keeper, resumption))
-        show_each(wanted, lambda one: _show(result, one, asked, terminal))
+        chosen = _chosen(result, asked.show)
+        show_each(wanted, lambda one: _show(result, one, chosen, asked, terminal))
         for remark in remarks(result):
             terminal.note(remark)
+    if chosen is not None and chosen.unknown:
+        raise UsageFailed("\n".join(chosen.unknown))
     return _exit_code(result, asked)
 
 
-def _show(result: "ScanResult", output: Output, asked: ScanOptions, terminal: Terminal) -> None:
+def _chosen(result: "ScanResult", texts: tuple[str, ...]) -> "ShownFindings | None":
+    """Return the findings that `--show` names; None without it."""
+    if not texts:
+        return None
+    from auditor.report.shown import ShownFindings
+
+    return ShownFindings(result, texts)
+
+
+def _show(
+    result: "ScanResult", output: Output, chosen: "ShownFindings | None", asked: ScanOptions, terminal: Terminal
+) -> None:
     """Write the result in one format to its file or to stdout."""
     if output.form == TABLE:
         from auditor.cli.table_style import table_style
-        from auditor.report.terminal.findings import render
+        from auditor.report.terminal.scan_text import render, render_shown
 
-        pieces: Iterable[str] = (render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts)),)
+        style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts, command=asked.command)
+        if chosen is not None and not (chosen.findings or chosen.without_subject):
+            return  # it is said at the end that nothing has these names
+        pieces: Iterable[str] = (render(result, style) if chosen is None else render_shown(result, chosen, style),)
     else:
         pieces = rendered(result, output.form, all_verdicts=asked.all_verdicts)
     show_result(pieces, output.path, terminal)
-    if asked.demo and output.form == TABLE and output.path is None:
+    if asked.demo and output.form == TABLE and output.path is None and not asked.show:
         from auditor.cli.environment.demo import WHAT_NEXT
 
         terminal.note(f"\n{WHAT_NEXT}")

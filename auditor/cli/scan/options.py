@@ -1,5 +1,6 @@
 """The options of `scan`, and the check that they do not contradict each other."""
 
+import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from auditor.audit.compare.narrowing import narrowing
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import Output, outputs
+from auditor.cli.formats import TABLE, Output, outputs
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_writable
 
@@ -43,6 +44,7 @@ class ScanOptions:
     fail_on: str = "high"
     strict: bool = False
     all_verdicts: bool = False
+    show: tuple[str, ...] = ()
     connection: ConnectionOptions
     suppress: Path | None = None
     baseline: Path | None = None
@@ -67,7 +69,16 @@ class ScanOptions:
     def names_settled(self) -> bool:
         """Whether anything that was asked for names each finding that passes or does not apply."""
         named = any(output.form in {"html", "junit"} for output in self.form)
-        return named or self.all_verdicts or self.baseline is not None
+        return named or self.all_verdicts or bool(self.show) or self.baseline is not None
+
+    @property
+    def command(self) -> str:
+        """The command that shows this result again without reading Azure again; `…` stands for what else was asked."""
+        saved = self.snapshot or self.save_snapshot
+        source = "--demo" if self.demo else f"--snapshot {shlex.quote(str(saved))}" if saved else ""
+        narrows = (*self.account, *self.rule, *self.error, *self.rules, self.project, self.resource_group, self.at)
+        others = any((*narrows, self.registration_mode, self.suppress, self.baseline, self.narrowed_to))
+        return " ".join(filter(None, ("migaudit scan", source, "…" if others or not source else "")))
 
     @property
     def narrowed_to(self) -> tuple[str, ...]:
@@ -96,6 +107,8 @@ class ScanOptions:
 
 def refuse_contradictions(asked: ScanOptions) -> None:
     """Raise `UsageFailed` for options that contradict each other, and for a snapshot that cannot be written."""
+    if asked.show and not any(one.form == TABLE for one in asked.form or (Output(TABLE),)):
+        raise UsageFailed(f"`--show` chooses what the table shows: leave it out, or add `--format {TABLE}`")
     named = bool(asked.subscription or asked.management_group)
     if asked.all_subscriptions and named:
         raise UsageFailed("`--all` reads every subscription: leave out `--subscription` and `--management-group`")

@@ -1,14 +1,16 @@
 """The result of a fleet run for a terminal: the scans, what failed, then a table with one row a tenant."""
 
+from dataclasses import replace
+
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import failure_kinds
 from auditor.report.fleet.result import FleetResult, TenantOutcome
 from auditor.report.inert import prose
 from auditor.report.result import ScanResult
-from auditor.report.terminal.findings import TableStyle
-from auditor.report.terminal.findings import render as scan_text
 from auditor.report.terminal.page import Page
+from auditor.report.terminal.scan_text import render as scan_text
+from auditor.report.terminal.style import TableStyle
 
 _HEAD = "  critical  high  medium   low  notes  unknown  unread  "
 _FAILED = "failed"
@@ -31,7 +33,7 @@ def _section(title: str, name: str, result: ScanResult, style: TableStyle) -> st
     page = Page(style)
     page.heading(title)
     page.line((name, "bold"))
-    return f"{page.text()}{scan_text(result, style)}\n"
+    return f"{page.text()}{scan_text(result, replace(style, rows=None))}\n"
 
 
 def _failures(fleet: FleetResult, style: TableStyle) -> str:

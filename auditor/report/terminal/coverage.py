@@ -91,7 +91,7 @@ def write_coverage(page: Page, coverage: Coverage, unknown: Iterable[Finding], *
 def write_absent_types(page: Page, coverage: Coverage) -> None:
     """Write the resource types that the cloud does not have, which cannot be there and so count as read."""
     if coverage.absent_types:
-        page.line("this cloud has no such type: ", ", ".join(one.what for one in coverage.absent_types), indent=2)
+        page.line("this cloud has no such type: ", ", ".join(one.what for one in coverage.absent_types))
 
 
 def write_refusals(page: Page, gaps: Iterable[Gap], waiting: Mapping[str, set[str]], *, verbose: bool) -> None:

@@ -1,62 +1,30 @@
-"""The result of a scan for a terminal: problems first, then what is unknown, then the coverage."""
+"""Findings for a terminal with all their details: where, why, what to do; what is unknown, and why."""
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Severity, Verdict
-from auditor.report.conclusion import ScanOutcome, conclusion, outcome
 from auditor.report.counted import counted
 from auditor.report.inert import prose
 from auditor.report.portal import portal_link
 from auditor.report.result import ScanResult
-from auditor.report.terminal.coverage import lists_by_answer, write_coverage
+from auditor.report.terminal.coverage import lists_by_answer
 from auditor.report.terminal.page import Page
-from auditor.report.terminal.style import PageStyle
+from auditor.report.terminal.style import TableStyle
+from auditor.report.terminal.summary import SEVERITY_STYLE, VERDICT_STYLE
 
 MOST = 20
 """Maximum number of subjects listed per rule; `verbose` lists all of them."""
+MOST_EVIDENCE = 5
+"""Maximum number of records shown of one finding; `verbose` shows all of them."""
 
-_SEVERITY_STYLE = {
-    Severity.CRITICAL: "bold white on red",
-    Severity.HIGH: "bold red",
-    Severity.MEDIUM: "bold yellow",
-    Severity.LOW: "bold blue",
-    Severity.INFO: "bold cyan",
-}
-_VERDICT_STYLE = {
-    Verdict.FAIL: ("✗", "x", "bold red"),
-    Verdict.UNKNOWN: ("?", "?", "bold yellow"),
-    Verdict.PASS: ("✓", "+", "bold green"),
-    Verdict.NOT_APPLICABLE: ("–", "-", "dim"),
-}
-_OUTCOME_STYLE = {
-    ScanOutcome.PROBLEMS: "bold red",
-    ScanOutcome.UNDECIDED: "bold",
-    ScanOutcome.IN_ORDER: "bold green",
-    ScanOutcome.NOTHING_CHECKED: "bold yellow",
-}
+_SETTLED = {Verdict.PASS: "IN ORDER", Verdict.NOT_APPLICABLE: "DOES NOT APPLY"}
 _PLACE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableStyle(PageStyle):
-    """Style of the table; `verbose` adds the evidence, `all_verdicts` the findings that pass or do not apply."""
-
-    verbose: bool = False
-    all_verdicts: bool = False
-
-
-def render(result: ScanResult, style: TableStyle) -> str:
-    """Return the findings as text for a terminal; whatever resources are called, it is inert."""
-    table = _Table(Page(style), result, style)
-    table.write()
-    return table.page.text()
-
-
-class _Table:
-    """The table as it is written, top to bottom."""
+class FindingDetails:
+    """Findings with all their details, as they are written on a page: problems, notes, what is unknown, the rest."""
 
     def __init__(self, page: Page, result: ScanResult, style: TableStyle) -> None:
         self.page = page
@@ -64,73 +32,34 @@ class _Table:
         self.style = style
         self.references = {rule.id: rule.references[0] for rule in result.rules if rule.references}
 
-    def write(self) -> None:
-        """Write all parts; the summary is repeated at the end, where the prompt returns."""
-        page, unknown = self.page, self.result.with_verdict(Verdict.UNKNOWN)
-        self._origin()
-        page.gap()
-        self._summary()
-        self._overview()
-        for severity, findings in _by_severity(self.result.with_verdict(Verdict.FAIL)):
+    def write(self, findings: Iterable[Finding]) -> None:
+        """Write findings in the order of a report, those of a verdict and severity under a heading."""
+        page, held = self.page, list(findings)
+        for severity, failing in _by_severity(finding for finding in held if finding.verdict is Verdict.FAIL):
             page.gap()
-            is_note = severity is Severity.INFO
-            title = (
-                f"NOTES · {len(findings):,}"
-                if is_note
-                else f"{severity.value.upper()} · {counted(len(findings), 'problem')}"
-            )
-            page.heading(title, _SEVERITY_STYLE[severity])
-            self._problems(findings)
+            number = counted(len(failing), "problem")
+            title = f"NOTES · {len(failing):,}" if severity is Severity.INFO else f"{severity.value.upper()} · {number}"
+            page.heading(title, SEVERITY_STYLE[severity])
+            self._problems(failing)
+        unknown = [finding for finding in held if finding.verdict is Verdict.UNKNOWN]
         if unknown:
             page.gap()
             page.heading(f"UNKNOWN · {counted(len(unknown), 'verdict')}", "bold yellow")
             page.line(("These could not be checked; any of them may be a problem.", "dim"))
-            self._unknown(one for one in unknown if not one.is_only_unlisted)
-            if self.result.unlisted_words:
-                page.gap()
-                page.labelled("? ", prose(self.result.unlisted_words), style="bold yellow")
-        if self.style.all_verdicts:
-            self._settled("IN ORDER", self.result.with_verdict(Verdict.PASS))
-            self._settled("DOES NOT APPLY", self.result.with_verdict(Verdict.NOT_APPLICABLE))
-        page.gap()
-        write_coverage(page, self.result.coverage, unknown, verbose=self.style.verbose)
-        if unknown or self.result.with_verdict(Verdict.FAIL):
-            page.gap()
-            self._summary()
+            self._unknown(unknown)
+        self.write_settled(finding for finding in held if finding.verdict in _SETTLED)
 
-    def _origin(self) -> None:
-        """Write the tenant, the time, and who read it."""
-        result = self.result
-        where = counted(len(result.subscriptions), "subscription")
-        when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
-        self.page.line((f"{result.about} · {where} · as of {when} · read by {result.read_by}", "dim"))
+    def write_unlisted(self) -> None:
+        """Write once what is unknown where only Resource Graph was read."""
+        if self.result.unlisted_words:
+            self.page.gap()
+            self.page.labelled("? ", prose(self.result.unlisted_words), style="bold yellow")
 
-    def _summary(self) -> None:
-        failing = self.result.with_verdict(Verdict.FAIL)
-        baseline = self.result.baseline
-        suppressed = sum(finding.suppressed is not None for finding in failing)
-        unknown = len(self.result.with_verdict(Verdict.UNKNOWN))
-        self.page.line(
-            (prose(conclusion(self.result)), _OUTCOME_STYLE[outcome(self.result)]),
-            " · ",
-            (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
-            f" · {self.result.counts[Verdict.PASS]:,} in order",
-            f" · {suppressed:,} suppressed" if suppressed else "",
-            f" · left out: {baseline.known:,} known and {baseline.unknown:,} unknown before" if baseline else "",
-        )
-
-    def _overview(self) -> None:
-        """Write one line per failing rule, as an overview of a long report."""
-        failing = self.result.with_verdict(Verdict.FAIL)
-        rules = [list(group) for _, group in groupby(failing, key=lambda one: one.rule)]
-        if len(rules) < 2:
-            return
-        self.page.gap()
-        for held in rules:
-            first = held[0]
-            errors = f"  error {', '.join(first.errors)}" if first.errors else ""
-            label = f"  {len(held):>4,}  {first.severity.value:<8}  "
-            self.page.labelled(label, first.title, (errors, "bold"), style=_SEVERITY_STYLE[first.severity])
+    def write_settled(self, findings: Iterable[Finding]) -> None:
+        """Write the findings that need no attention, a line each."""
+        held = list(findings)
+        for verdict, title in _SETTLED.items():
+            self._settled(title, [finding for finding in held if finding.verdict is verdict])
 
     def _problems(self, findings: Iterable[Finding]) -> None:
         for held in _by_rule(findings):
@@ -151,9 +80,11 @@ class _Table:
         if finding.suppressed is not None:
             self.page.labelled("  known  ", ("suppressed: ", "bold"), prose(finding.suppressed.words))
             return
-        if self.style.verbose:
-            for item in finding.evidence:
-                self.page.labelled("  seen   ", item.id, (f"  {prose(item.note)}" if item.note else "", "dim"))
+        seen = finding.evidence if self.style.verbose else finding.evidence[:MOST_EVIDENCE]
+        for item in seen:
+            self.page.labelled("  seen   ", item.id, (f"  {prose(item.note)}" if item.note else "", "dim"))
+        if len(seen) < len(finding.evidence):
+            self.page.labelled("         ", f"and {len(finding.evidence) - len(seen):,} more (`--verbose`)")
         for number, fix in enumerate(finding.fixes, start=1):
             self._fix(fix, "  fix    " if len(finding.fixes) == 1 else f"  fix {number}  ", written)
 
@@ -189,7 +120,7 @@ class _Table:
             for answer, lists in lists_by_answer(gap for gap in gaps if not gap.is_undecidable).items():
                 self.page.labelled("  unread ", f"{', '.join(sorted(lists))}: ", (answer, "dim"))
 
-    def _settled(self, title: str, findings: tuple[Finding, ...]) -> None:
+    def _settled(self, title: str, findings: list[Finding]) -> None:
         """Write findings that need no attention, one line each."""
         if not findings:
             return
@@ -207,7 +138,7 @@ class _Table:
             (errors, "bold"),
             "  ",
             (finding.rule, self.page.linked("dim", self.references.get(finding.rule))),
-            style=_VERDICT_STYLE[finding.verdict][2],
+            style=SEVERITY_STYLE[finding.severity] if finding.is_note else VERDICT_STYLE[finding.verdict][2],
         )
 
     def _where(self, finding: Finding) -> None:
@@ -232,7 +163,9 @@ class _Table:
             self.page.labelled("         ", f"and {left_out:,} more; `--verbose` and `--format json` show all of them")
 
     def _mark(self, finding: Finding) -> str:
-        mark, ascii_mark, _ = _VERDICT_STYLE[finding.verdict]
+        if finding.is_note:
+            return "i"
+        mark, ascii_mark, _ = VERDICT_STYLE[finding.verdict]
         return ascii_mark if self.page.ascii_only else mark
 
 

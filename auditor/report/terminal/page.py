@@ -1,12 +1,14 @@
 """A page of text for a terminal: foreign text is made inert, and long lines are wrapped within their column."""
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
 
-from auditor.report.inert import inert
+from auditor.report.inert import LONGEST, inert
 from auditor.report.terminal.lines import shell_lines, wrapped
 from auditor.report.terminal.style import PageStyle
 
@@ -14,10 +16,34 @@ NARROWEST = 40
 WIDEST_PROSE = 120
 """Columns; longer lines of prose are hard to read, however wide the terminal is."""
 
+LONGEST_CELL = 160
+"""Maximum number of characters of a cell of a table."""
+
 _LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
 """Start of a link; the random id in it would make two equal pages differ."""
+_PADDING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
+"""The blanks at the end of a line, between codes of colours."""
 _ADDRESS = re.compile(r"https://[!-~]+")
 """Addresses that may be linked: no character in them can end the link."""
+
+
+Part = str | tuple[str, str]
+"""A text, plain or with its style."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table: its name, and what becomes of its cells where there is too little room for all.
+
+    `whole` cells are never cut, a column with `most` has at most so many characters, and the `last` column takes the
+    rest of the line. What is cut ends in `…`; on a page of ASCII it is broken into lines.
+    """
+
+    name: str = ""
+    whole: bool = False
+    last: bool = False
+    right: bool = False
+    most: int | None = None
 
 
 class Page:
@@ -44,7 +70,7 @@ class Page:
     def text(self) -> str:
         """Return the page; characters that cannot be shown are written as escapes."""
         written = _LINK_ID.sub("\x1b]8;;", self._out.getvalue())
-        shown = "".join(f"{line.rstrip()}\n" for line in written.split("\n")[:-1])
+        shown = "".join(f"{_PADDING.sub(_unpadded, line)}\n" for line in written.split("\n")[:-1])
         return shown.encode("ascii", "backslashreplace").decode("ascii") if self.ascii_only else shown
 
     def linked(self, style: str, link: str | None) -> str:
@@ -65,18 +91,52 @@ class Page:
         line = ("-" if self.ascii_only else "─") * max(0, min(self.width, WIDEST_PROSE) - len(title) - 1)
         self._console.print(Text.assemble((title, style), " ", (line, "dim")), overflow="ignore", no_wrap=True)
 
-    def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
+    def line(self, *parts: Part, indent: int = 0) -> None:
         """Write a line of parts, each plain or with a style; it is wrapped at the same indent."""
         self.labelled(" " * indent, *parts)
 
-    def labelled(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
+    def labelled(self, label: str, *parts: Part, style: str = "dim") -> None:
         """Write `label`, and to its right the parts, wrapped in their own column."""
         room = self.columns - len(label)
-        shown = Text.assemble(
-            *((inert(part), "") if isinstance(part, str) else (inert(part[0]), part[1]) for part in parts)
-        )
+        shown = Text.assemble(*map(_text, parts))
         for number, row in enumerate(wrapped(shown, room)):
             self._row(label if number == 0 else " " * len(label), style, row)
+
+    def table(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Part]], *, indent: int = 0, names_below: bool = False
+    ) -> None:
+        """Write a table whose columns are as wide as their cells; the names of the columns stand above or below."""
+        from rich.padding import Padding
+        from rich.table import Table
+
+        named = any(column.name for column in columns)
+        table = Table(
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+            collapse_padding=True,
+            header_style="dim",
+            footer_style="dim",
+            show_header=named and not names_below,
+            show_footer=named and names_below,
+            expand=any(column.last for column in columns),
+        )
+        held = [[_text(cell, LONGEST_CELL) for cell in row] for row in rows]
+        for number, column in enumerate(columns):
+            widest = max((row[number].cell_len for row in held), default=0) if column.whole else None
+            table.add_column(
+                column.name,
+                column.name,
+                no_wrap=column.whole or column.last or column.most is not None,
+                ratio=1 if column.last else None,
+                overflow="fold" if self.ascii_only else "ellipsis",
+                justify="right" if column.right else "left",
+                min_width=widest,
+                max_width=column.most,
+            )
+        for row in held:
+            table.add_row(*row)
+        self._console.print(Padding(table, (0, 0, 0, indent)), crop=False)
 
     def command(self, label: str, command: str) -> None:
         """Write a shell command that still runs when it is copied from the page."""
@@ -85,3 +145,12 @@ class Page:
 
     def _row(self, label: str, style: str, row: Text) -> None:
         self._console.print(Text.assemble((label, style), row), overflow="ignore", no_wrap=True, crop=False)
+
+
+def _unpadded(padding: re.Match[str]) -> str:
+    return padding[0].replace(" ", "")
+
+
+def _text(part: Part, longest: int = LONGEST) -> Text:
+    """Return a text made inert, in its style."""
+    return Text(inert(part, longest)) if isinstance(part, str) else Text(inert(part[0], longest), part[1])

@@ -12,3 +12,17 @@ class PageStyle:
     links: bool = False
     """Links are shown only together with colour."""
     ascii_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableStyle(PageStyle):
+    """Style of the findings: with all details and their evidence (`verbose`), with those that need no attention.
+
+    `rows` is how many lines the screen shows, None for what is no screen. `command` is the command that made the
+    result, as far as it is worth repeating; where it is empty, no further commands are named.
+    """
+
+    verbose: bool = False
+    all_verdicts: bool = False
+    rows: int | None = None
+    command: str = ""

@@ -35,7 +35,7 @@ def test_exit_codes(migaudit: Run, world: Path, options: list[str], code: ExitCo
     done = migaudit("scan", "--snapshot", world, "--account", ISAIAH, *options)
     assert done.code == code
     assert done.err == ""
-    assert "COVERAGE" in done.out
+    assert "read completely" in done.out
 
 
 def findings(text: str) -> list[dict[str, object]]:
@@ -100,7 +100,7 @@ def test_the_result_goes_to_a_file(migaudit: Run, world: Path, tmp_path: Path) -
     assert findings(target.read_text())
     table = tmp_path / "out.txt"
     assert migaudit("scan", "--snapshot", world, "--output", table, "--quiet").err == ""
-    assert "COVERAGE" in table.read_text()
+    assert "read completely" in table.read_text()
 
 
 def test_verbose_shows_the_evidence(migaudit: Run, world: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_users_own_rule_is_evaluated_too(migaudit: Run, world: Path, tmp_path:
         "message: '`{{ account.name }}` is a guest.'\nwhy: House rule.\nsince: '1'\nfail_when: account.guest\n"
     )
     done = migaudit("scan", "--snapshot", world, "--rules", tmp_path, "--rule", "no-guests")
-    assert "Guests take part" in done.out
+    assert "no-guests\n" in done.out
     assert done.code == ExitCode.CLEAN
 
 

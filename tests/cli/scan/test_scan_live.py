@@ -228,7 +228,7 @@ def test_what_cannot_be_read_is_unknown_and_named(migaudit: Run, ailing: Endpoin
         if gap["what"] == "Microsoft.Authorization/roleAssignments"
     }
     assert gap == (403, "Microsoft.Authorization/roleAssignments/read")
-    told = migaudit(*arguments).out.split("COVERAGE")[1]
+    told = migaudit(*arguments, "--verbose").out.split("COVERAGE")[1]
     assert "? 403 AuthorizationFailed\n  unread Microsoft.Authorization/roleAssignments,\n" in told
     assert "? 404 Gone\n  unread Microsoft.KeyVault/vaults\n" in told
     assert "  cure   grant Microsoft.Authorization/roleAssignments/read" in told
@@ -268,7 +268,7 @@ def test_demo(process: Run) -> None:
     assert done.code == ExitCode.CLEAN
     assert done.err.endswith("then `migaudit scan --subscription NAME`.\n")
     assert "as of 2026-11-23 10:00 UTC" in done.out
-    assert "HIGH" in done.out
+    assert "high  " in done.out
 
 
 def test_demo_says_the_same_each_time_and_leaves_nothing_behind(

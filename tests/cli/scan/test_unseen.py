@@ -52,7 +52,12 @@ def test_a_part_of_a_snapshot_is_not_hidden_by_another_part(migaudit: Run, fixtu
     snapshot = fixtures / "tailspin.yaml"
     shown = [
         migaudit(
-            "scan", "--snapshot", snapshot, "--subscription", f"57a1000{number}-2c9d-4b6e-8f13-7a115919000{number}"
+            "scan",
+            "--snapshot",
+            snapshot,
+            "--verbose",
+            "--subscription",
+            f"57a1000{number}-2c9d-4b6e-8f13-7a115919000{number}",
         )
         for number in (1, 2)
     ]

@@ -21,7 +21,7 @@ from auditor.report.fleet.failures import not_read
 from auditor.report.fleet.result import NOT_READ, FleetResult, TenantOutcome
 from auditor.report.formats.markdown import FITS
 from auditor.report.result import ScanResult
-from auditor.report.terminal.findings import TableStyle
+from auditor.report.terminal.style import TableStyle
 from tests.report.formats.test_markdown import active, kinds
 from tests.report.formats.test_sarif import validator
 from tests.report.golden_file import FOLDER, check_golden

@@ -11,8 +11,11 @@ from rich.cells import cell_len
 
 from auditor.inventory.reads import Gap
 from auditor.report.result import ScanResult
+from auditor.report.shown import ShownFindings
 from auditor.report.terminal.coverage import answer_of
-from auditor.report.terminal.findings import MOST, TableStyle, render
+from auditor.report.terminal.findings import MOST
+from auditor.report.terminal.scan_text import render, render_shown
+from auditor.report.terminal.style import TableStyle
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE as HOSTILE_NAMES
 from tests.report.steering import STEERING
@@ -44,10 +47,16 @@ HOSTILE = (
         ("table-80-links.txt", TableStyle(width=80, colour=True, links=True)),
         ("table-80-ascii.txt", TableStyle(width=80, ascii_only=True)),
         ("table-100-verbose-all.txt", TableStyle(width=100, verbose=True, all_verdicts=True)),
+        ("table-100-all.txt", TableStyle(width=100, all_verdicts=True, command="migaudit scan --demo")),
     ],
 )
 def test_golden(name: str, style: TableStyle, everything: ScanResult) -> None:
     check_golden(name, render(everything, style))
+
+
+def test_golden_shown(everything: ScanResult) -> None:
+    chosen = ShownFindings(everything, ["ADELE@contoso.com", "workspace-left-behind"])
+    check_golden("table-80-shown.txt", render_shown(everything, chosen, TableStyle(width=80)))
 
 
 def test_golden_spotless(spotless: ScanResult) -> None:
@@ -62,7 +71,8 @@ def test_colour_changes_nothing_but_colour(width: int, everything: ScanResult) -
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_only_commands_are_wider_than_the_page(width: int, everything: ScanResult) -> None:
-    wide = [line for line in render(everything, TableStyle(width=width)).splitlines() if cell_len(line) > width]
+    text = render(everything, TableStyle(width=width)) + render(everything, TableStyle(width=width, verbose=True))
+    wide = [line for line in text.splitlines() if cell_len(line) > width]
     assert all(line.strip().startswith("--scope /subscriptions/") for line in wide)
 
 
@@ -82,7 +92,8 @@ def test_any_name_stays_text(hostile: Callable[[str], ScanResult], name: str, co
 
 @given(HOSTILE_NAMES)
 def test_a_link_is_the_address_of_the_portal_and_nothing_else(hostile: Callable[[str], ScanResult], name: str) -> None:
-    shown = render(hostile(f"/subscriptions/s{name}"), TableStyle(width=80, colour=True, links=True))
+    style = TableStyle(width=80, colour=True, links=True, verbose=True)
+    shown = render(hostile(f"/subscriptions/s{name}"), style)
     assert LINK.search(shown)
     assert not STEERING.search(SGR.sub("", LINK.sub("", shown)))
 
@@ -101,7 +112,7 @@ def test_a_rule_with_many_subjects_is_cut_unless_verbose(everything: ScanResult)
     one = everything.findings[0]
     many = tuple(replace(one, subject=replace(one.subject, name=f"account-{number}")) for number in range(MOST + 5))
     crowd = replace(everything, findings=many)
-    shown = render(crowd, TableStyle(width=80))
+    shown = render_shown(crowd, ShownFindings(crowd, [one.rule]), TableStyle(width=80))
     assert "and 5 more; `--verbose` and `--format json` show all of them" in shown
     assert "account-24" not in shown
     assert "account-24" in render(crowd, TableStyle(width=80, verbose=True))
@@ -110,13 +121,13 @@ def test_a_rule_with_many_subjects_is_cut_unless_verbose(everything: ScanResult)
 def test_a_fix_is_told_once(everything: ScanResult) -> None:
     one = everything.findings[0]
     twice = replace(everything, findings=(one, replace(one, subject=replace(one.subject, name="again"))))
-    shown = render(twice, TableStyle(width=120))
+    shown = render(twice, TableStyle(width=120, verbose=True))
     assert shown.count("az role assignment create") == 1
     assert "  fix 1  Give the account the Azure Migrate role that covers a registration  as above\n" in shown
 
 
 def test_what_could_not_be_read_is_told_once_with_its_cure(everything: ScanResult) -> None:
-    coverage = render(everything, TableStyle(width=120)).split("COVERAGE")[1]
+    coverage = render(everything, TableStyle(width=120, verbose=True)).split("COVERAGE")[1]
     assert "? 403 AuthorizationFailed\n  unread Microsoft.Insights/scheduledQueryRules\n" in coverage
     assert "  so     unknown: workspace-left-behind\n" in coverage
     assert "  cure   grant Microsoft.Insights/scheduledQueryRules/read\n" in coverage
