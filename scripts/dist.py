@@ -23,11 +23,15 @@ class NotTheSame(Exception):
     """The archives do not hold what the tree holds."""
 
 
+class NotBuilt(Exception):
+    """The backend failed; the text is what it said."""
+
+
 def build(tree: Path, folder: Path) -> tuple[Path, Path]:
     """Write the source archive, the wheel and their digests into `folder`; return the first two.
 
-    Raises `NotTheSame` if the wheel from the source archive differs from the one from the tree, and
-    `CalledProcessError` if the backend fails.
+    Raises `NotTheSame` if the wheel from the source archive differs from the one from the tree, and `NotBuilt` if the
+    backend fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as made:
@@ -48,7 +52,9 @@ def _made(tree: Path, folder: Path, kind: str) -> Path:
     """Return the archive that the backend makes; its settings for the time are those of the backend alone."""
     env = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     command = [sys.executable, *_BUILD, kind, "--outdir", str(folder), str(tree)]
-    subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+    ended = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", check=False)
+    if ended.returncode != 0:
+        raise NotBuilt(ended.stderr)
     (archive,) = folder.iterdir()
     return archive
 
@@ -75,12 +81,12 @@ def _committed(tree: Path) -> set[str]:
 
 
 def main() -> int:
-    """Build the archives and print their digests; return 1 if they do not hold what the tree holds."""
+    """Build the archives and print their digests; return 1 if they cannot be built as they must."""
     try:
         source, _ = build(TOP, TOP / "dist")
         check_committed(TOP, source)
-    except NotTheSame as differing:
-        print(differing, file=sys.stderr)
+    except (NotTheSame, NotBuilt) as failed:
+        print(failed, file=sys.stderr)
         return 1
     print((TOP / "dist" / SUMS).read_text(encoding="utf-8"), end="")
     return 0

@@ -6,49 +6,68 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from scripts.dist import build
+from tests.docs.install_commands import taken
+from tests.scripts.package_index import Index
+
 TOP = Path(__file__).resolve().parents[2]
-TEXTS = [TOP / "README.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").rglob("*.md"), *(TOP / "auditor").rglob("*.py")]
-INSTALLS = re.compile(r"(?P<tool>\S+(?: -m pip)?|pipx|uv tool) install (?P<what>[^`\n]*)")
+TEXTS = [
+    path
+    for pattern in ("*.md", "docs/**/*.md", "auditor/**/*.py", "rules/**/*.yaml", "ci/**/*", "*.yml", ".github/**/*")
+    for path in sorted(TOP.glob(pattern))
+    if path.is_file()
+]
 IN_ITS_OWN = {
     "~/.migaudit/bin/python -m pip",
     r"$HOME\.migaudit\Scripts\python -m pip",
     "python -m pip",
     "pipx",
     "uv tool",
+    "uvx",
 }
 """Ways to install that leave the system's Python alone; the third is for the environment that a text names."""
 
 
-def installs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the tool and the arguments of each command in a text that installs a Python package."""
-    for found in INSTALLS.finditer(text):
-        tool = found["tool"].strip("`'\"")
-        if tool.endswith(("pip", "pip3", "pipx", "tool")):
-            yield ("uv tool" if tool == "tool" else tool), found["what"].partition("  #")[0].strip()
-
-
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(TOP)))
 def test_nothing_is_installed_into_the_system_or_by_a_name_that_is_not_ours(path: Path) -> None:
-    for tool, what in installs(path.read_text(encoding="utf-8")):
-        assert tool in IN_ITS_OWN
-        words = what.split()
-        named = [
-            word
-            for before, word in zip(["", *words], words, strict=False)
-            if not word.startswith("-") and before != "-r"
-        ]
-        assert named in ([], ["."], ["'.[fleet]'"], ["'.[ocsf]'"], ["'.[xlsx]'"])
+    for one in taken(path.read_text(encoding="utf-8")):
+        assert one.tool in IN_ITS_OWN
+        assert one.foreign == ()
 
 
 def test_there_is_something_to_look_at() -> None:
-    found = [one for path in TEXTS for one in installs(path.read_text(encoding="utf-8"))]
-    assert {tool for tool, _ in found} == IN_ITS_OWN
-    assert list(installs("`pip install 'migaudit[ocsf]'`")) == [("pip", "'migaudit[ocsf]'")]
+    found = [one for path in TEXTS for one in taken(path.read_text(encoding="utf-8"))]
+    assert {one.tool for one in found if one.names} == IN_ITS_OWN
+
+
+@pytest.mark.parametrize(
+    ("command", "foreign"),
+    [
+        ("pip install 'migaudit[ocsf]'", ("'migaudit[ocsf]'",)),
+        ("run `pip install migaudit`, then", ("migaudit",)),
+        ("python3 -m pip download --dest x migaudit==1", ("migaudit==1",)),
+        ("pipx run migaudit scan", ("migaudit",)),
+        ("uvx migaudit@latest scan --demo", ("migaudit@latest",)),
+        ("uvx --from migaudit audit", ("migaudit",)),
+        ("uv tool install --reinstall \\\n    migaudit", ("migaudit",)),
+        ("uv add . migaudit", ("migaudit",)),
+        ("npx migaudit", ("migaudit",)),
+        ("docker run --rm contoso/migaudit scan", ("contoso/migaudit",)),
+        ("az extension add migaudit", ("migaudit",)),
+        ("uv tool install --index $INDEX migaudit", ()),
+        ("pipx install 'dist/migaudit-0.1.0-py3-none-any.whl[xlsx]'", ()),
+        ('uvx --from "git+$REPOSITORY" migaudit', ()),
+        ("pipx install .", ()),
+        ("podman run --rm --tmpfs /tmp localhost/migaudit scan --demo", ()),
+        ("with `pipx`, `uv tool` and `uvx`", ()),
+    ],
+)
+def test_what_a_stranger_could_register_is_found(command: str, foreign: tuple[str, ...]) -> None:
+    assert tuple(name for one in taken(command) for name in one.foreign) == foreign
 
 
 def blocks(page: str, section: str) -> list[list[str]]:
@@ -57,7 +76,7 @@ def blocks(page: str, section: str) -> list[list[str]]:
     return [block.splitlines() for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)]
 
 
-PLAIN, (EXACT, EXTRA) = (
+PLAIN, (EXACT, EXTRA, WHEEL, GIT, INDEX) = (
     blocks("README.md", "Your own environment")[0],
     blocks("docs/getting-started.md", "Install it")[1:],
 )
@@ -108,3 +127,37 @@ def test_it_installs_as_printed_and_the_command_runs(commands: list[str], with_e
         scan, cwd=home, env=kept | settings, capture_output=True, encoding="utf-8", check=True
     ).stdout
     assert "60052" in shown
+
+
+@pytest.mark.conformance
+def test_it_runs_from_a_wheel_a_git_address_and_an_own_index(tmp_path: Path) -> None:
+    """Needs a network for the package index; the other commands of these blocks are those above with another name."""
+    clone, home = tmp_path / "clone", tmp_path / "home"
+    shutil.copytree(TOP, clone, ignore=shutil.ignore_patterns(".*", "site", "tests", "dist"))
+    home.mkdir()
+    _, wheel = build(TOP, clone / "dist")
+    index = Index(tmp_path / "index")
+    index.add("migaudit", wheel)
+    as_own = [line.replace("https://packages.contoso.com/simple", index.url) for line in INDEX]
+    script = [
+        "set -e",
+        f"git init -q; git remote add origin {clone.as_uri()}; git add .",
+        "git -c user.name=x -c user.email=x@contoso.com commit -qm x",
+        *(GIT[0], GIT[1].replace("scan --demo --fail-on never", "--version"), as_own[0], as_own[1]),
+        as_own[2].replace("scan --demo --fail-on never", "rules list"),
+        WHEEL[3].replace("uvx ", "uvx --offline "),
+    ]
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("uv", "uvx"):
+        (tools / tool).symlink_to(Path(sys.prefix) / "bin" / tool)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "XDG_", "PYTHON"))}
+    env = kept | {"HOME": str(home), "PATH": f"{tools}:/usr/bin:/bin", "UV_PYTHON": sys.executable}
+    env["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR") or str(Path.home() / ".cache" / "uv")
+    ended = subprocess.run(
+        ["bash", "-c", "\n".join(script)], cwd=clone, env=env, capture_output=True, encoding="utf-8", check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("migaudit ")
+    assert ended.stdout.count("COVERAGE") == 1
+    assert (home / ".local" / "bin" / "migaudit").exists()
