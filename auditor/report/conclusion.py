@@ -13,6 +13,7 @@ from auditor.report.result import ScanResult
 
 NOTHING = "nothing-checked"
 NOT_JUDGED = "not-judged"
+LEFT_OUT = "less-severe-left-out"
 """The names that stand for a rule in formats that consist of findings only."""
 
 _KINDS = {
@@ -48,9 +49,11 @@ def outcome(result: ScanResult) -> ScanOutcome:
     What was not judged, though it could cause an error that was asked about, leaves open whether all is in order.
     """
     counts, baseline = result.counts, result.baseline
-    if result.problems:
+    less = result.less_severe
+    if result.problems or (less is not None and less.problems):
         return ScanOutcome.PROBLEMS
-    if counts[Verdict.UNKNOWN] or (baseline is not None and baseline.unknown):
+    hidden = (baseline is not None and baseline.unknown) or (less is not None and less.unknown)
+    if counts[Verdict.UNKNOWN] or hidden:
         return ScanOutcome.UNDECIDED
     if _decided(result):
         return ScanOutcome.UNDECIDED if result.unjudged else ScanOutcome.IN_ORDER
@@ -67,6 +70,8 @@ def _outcome_words(result: ScanResult) -> str:
     new = _new(result)
     match outcome(result):
         case ScanOutcome.PROBLEMS:
+            if not result.problems and result.less_severe is not None:
+                return f"no {new}problem of severity {result.less_severe.least.value} or more"
             counts = Counter(finding.severity for finding in result.problems)
             by_severity = ", ".join(f"{counts[one]:,} {one.value}" for one in Severity if counts[one])
             return f"{counted(len(result.problems), f'{new}problem')} ({by_severity})"
@@ -91,27 +96,23 @@ def sentence(result: ScanResult) -> str:
 
 
 def left_open(result: ScanResult) -> tuple[Finding, ...]:
-    """Return a finding that says that nothing was checked, or what was not judged; empty if a finding says so already.
+    """Return findings that say that nothing was checked, what was not judged, or that less severe ones are left out.
 
-    It is for formats that consist of findings only, where the absence of findings would read as good news.
+    They are for formats that consist of findings only, where the absence of findings would read as good news.
     """
-    whole = outcome(result)
+    whole, less = outcome(result), result.less_severe
+    named: list[tuple[str, str, str]] = []
     if whole is ScanOutcome.NOTHING_CHECKED:
-        rule, title = NOTHING, "Nothing was checked"
+        named.append((NOTHING, "Nothing was checked", conclusion(result)))
     elif whole is ScanOutcome.UNDECIDED and result.unjudged and not result.counts[Verdict.UNKNOWN]:
-        rule, title = NOT_JUDGED, "Not everything that can cause the error was judged"
-    else:
-        return ()
-    return (
-        Finding(
-            rule=rule,
-            title=title,
-            verdict=Verdict.UNKNOWN,
-            severity=Severity.INFO,
-            errors=(),
-            subject=SubjectRef("scan", result.tenant_id, result.about),
-            message=conclusion(result),
-        ),
+        title = "Not everything that can cause the error was judged"
+        named.append((NOT_JUDGED, title, conclusion(result)))
+    if less is not None and less.words:
+        words = f"{less.words} that are less severe than {less.least.value} are left out"
+        named.append((LEFT_OUT, "Less severe findings are left out", words))
+    subject = SubjectRef("scan", result.tenant_id, result.about)
+    return tuple(
+        Finding(rule, title, Verdict.UNKNOWN, Severity.INFO, (), subject, message) for rule, title, message in named
     )
 
 
@@ -122,7 +123,8 @@ def _new(result: ScanResult) -> str:
 def _decided(result: ScanResult) -> bool:
     """Return whether any rule was decided, in this scan or in its baseline."""
     here = result.counts[Verdict.PASS] or result.counts[Verdict.FAIL]
-    return bool(here or (result.baseline is not None and result.baseline.known))
+    less = result.less_severe is not None and (result.less_severe.problems or result.less_severe.notes)
+    return bool(here or less or (result.baseline is not None and result.baseline.known))
 
 
 def _why_nothing(result: ScanResult) -> str:

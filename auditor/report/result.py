@@ -6,14 +6,15 @@ suppressed, known, or said together.
 
 from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from auditor.audit.environment_report import FindingsReport
-from auditor.audit.findings import Finding, Verdict, account_in
+from auditor.audit.findings import Finding, Severity, Verdict, account_in
 from auditor.facts.landscape import NOTHING, Landscape
 from auditor.report.counted import counted
+from auditor.report.severity import LessSevere, is_less
 
 if TYPE_CHECKING:
     from auditor.audit.compare.comparison import Baseline
@@ -35,6 +36,8 @@ class ScanResult(FindingsReport):
     """How appliances will be registered, `user`, `app` or `arc`; empty if that was not given."""
     baseline: "Baseline | None" = None
     """How much was left out because it was known before."""
+    less_severe: LessSevere | None = None
+    """How much was left out because it is less severe than what was asked for."""
     unjudged: tuple[str, ...] = ()
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
     looked_at: str = ""
@@ -48,6 +51,11 @@ class ScanResult(FindingsReport):
     def about(self) -> str:
         """What the report is about, for its title: the tenant, or the file that was read."""
         return self.source or self.tenant_name
+
+    def at_least(self, least: Severity) -> "ScanResult":
+        """Return the result without what fails or is unknown by a rule that is less severe than `least`."""
+        kept = tuple(finding for finding in self.findings if not is_less(finding, least))
+        return replace(self, findings=kept, less_severe=LessSevere.of(self.findings, least))
 
     def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
         """Return the findings that a report lists, in its order: those that fail or are unknown, or all of them."""
@@ -111,13 +119,16 @@ def fingerprint(finding: Finding) -> str:
 
 
 def accepted_words(result: ScanResult) -> tuple[str, ...]:
-    """Return a sentence each on what only Resource Graph showed, on the baseline and on suppressed findings, if any."""
+    """Return a sentence each on what only Resource Graph showed, what is left out, and what is suppressed, if any."""
     sentences: list[str] = [result.unlisted_words] if result.unlisted_words else []
     if result.baseline is not None:
         held = result.baseline
         known = f"{counted(held.known - held.notes, 'problem')} and {counted(held.notes, 'note')} known then"
         unknown = f"{counted(held.unknown, 'verdict')} unknown then"
         sentences.append(f"Only what is new since {held.at:%Y-%m-%d %H:%M} UTC; {known} and {unknown} are left out.")
+    if result.less_severe is not None and result.less_severe.words:
+        less = result.less_severe
+        sentences.append(f"Only what is at least of severity {less.least.value}; {less.words} are left out.")
     suppressed = sum(finding.suppressed is not None for finding in result.with_verdict(Verdict.FAIL))
     if suppressed:
         are, them = ("is", "it") if suppressed == 1 else ("are", "them")

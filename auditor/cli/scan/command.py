@@ -21,6 +21,7 @@ from auditor.cli.options import (
     rule_options,
     save_snapshot_option,
     scope_options,
+    severity_option,
     source_option,
 )
 from auditor.cli.outputs import show_result
@@ -77,6 +78,7 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @all_verdicts_option
+@severity_option
 @click.option(
     "--show",
     multiple=True,
@@ -103,13 +105,23 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     resumption = resumption_of(asked, terminal)
     with nullcontext() if resumption is None else resumption.telling(), keeper.telling():
         result = accepted.applied(scan_result(asked, terminal, keeper, resumption))
-        chosen = _chosen(result, asked.show)
-        show_each(wanted, lambda one: _show(result, one, chosen, asked, terminal))
+        wanted_part = _least_severe(result, asked.severity)
+        chosen = _chosen(wanted_part, asked.show)
+        show_each(wanted, lambda one: _show(wanted_part, one, chosen, asked, terminal))
         for remark in remarks(result):
             terminal.note(remark)
     if chosen is not None and chosen.unknown:
         raise UsageFailed("\n".join(chosen.unknown))
     return _exit_code(result, asked)
+
+
+def _least_severe(result: "ScanResult", severity: str | None) -> "ScanResult":
+    """Return what is at least so severe; the exit code is of the whole result."""
+    if severity is None:
+        return result
+    from auditor.audit.findings import Severity
+
+    return result.at_least(Severity(severity))
 
 
 def _chosen(result: "ScanResult", texts: tuple[str, ...]) -> "ShownFindings | None":

@@ -44,6 +44,7 @@ class ScanOptions:
     fail_on: str = "high"
     strict: bool = False
     all_verdicts: bool = False
+    severity: str | None = None
     show: tuple[str, ...] = ()
     connection: ConnectionOptions
     suppress: Path | None = None
@@ -77,7 +78,7 @@ class ScanOptions:
         saved = self.snapshot or self.save_snapshot
         source = "--demo" if self.demo else f"--snapshot {shlex.quote(str(saved))}" if saved else ""
         narrows = (*self.account, *self.rule, *self.error, *self.rules, self.project, self.resource_group, self.at)
-        others = any((*narrows, self.registration_mode, self.suppress, self.baseline, self.narrowed_to))
+        others = any((*narrows, self.registration_mode, self.suppress, self.baseline, self.severity, self.narrowed_to))
         return " ".join(filter(None, ("migaudit scan", source, "…" if others or not source else "")))
 
     @property

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _READS_ALIKE = frozenset(
     {"error", "rule", "rules", "demo", "snapshot", "save_snapshot", "resume", "max_age", "at", "form", "output"}
-) | {"docs_url", "fail_on", "strict", "all_verdicts", "show", "connection", "suppress", "baseline"}
+) | {"docs_url", "fail_on", "strict", "all_verdicts", "severity", "show", "connection", "suppress", "baseline"}
 """The options of a scan that do not decide what is read; a file of `--resume` is of one scan by all others."""
 
 

@@ -89,7 +89,7 @@ def _suppressed(by: Suppressed) -> dict[str, Any]:
 
 
 def _accepted(result: ScanResult) -> dict[str, Any]:
-    """Return the effect of suppressions and of a baseline; empty if there are none."""
+    """Return the effect of suppressions, of the least severity and of a baseline; empty if there are none."""
     accepted: dict[str, Any] = {}
     if result.suppressions:
         accepted["suppressions"] = [
@@ -104,6 +104,13 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
             }
             for one in result.suppressions
         ]
+    if less := result.less_severe:
+        accepted["left_out"] = {
+            "below": less.least.value,
+            "problems": less.problems,
+            "notes": less.notes,
+            "unknown": less.unknown,
+        }
     if result.baseline:
         held = result.baseline
         at = f"{held.at:%Y-%m-%dT%H:%M:%SZ}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.audit.findings import Severity
-from auditor.report.conclusion import NOT_JUDGED, NOTHING, left_open
+from auditor.report.conclusion import LEFT_OUT, NOT_JUDGED, NOTHING, left_open
 from auditor.report.formats.markdown_text import plain
 from auditor.report.result import ScanResult
 from auditor.report.rule_pages import rule_links
@@ -46,7 +46,7 @@ class RuleHelp:
 
     @property
     def _more(self) -> str:
-        is_known = self.is_explained and self.id not in {NOTHING, NOT_JUDGED}
+        is_known = self.is_explained and self.id not in {NOTHING, NOT_JUDGED, LEFT_OUT}
         return "" if not is_known else f"`migaudit explain {self.id}` shows how to fix it."
 
 

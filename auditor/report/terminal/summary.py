@@ -38,7 +38,7 @@ def write_origin(page: Page, result: ScanResult) -> None:
 
 def write_summary(page: Page, result: ScanResult) -> None:
     """Write the conclusion, and how much is unknown, in order, suppressed or left out."""
-    failing, baseline = result.with_verdict(Verdict.FAIL), result.baseline
+    failing, baseline, less = result.with_verdict(Verdict.FAIL), result.baseline, result.less_severe
     suppressed = sum(finding.suppressed is not None for finding in failing)
     unknown = len(result.with_verdict(Verdict.UNKNOWN))
     page.line(
@@ -48,4 +48,5 @@ def write_summary(page: Page, result: ScanResult) -> None:
         f" · {result.counts[Verdict.PASS]:,} in order",
         f" · {suppressed:,} suppressed" if suppressed else "",
         f" · left out: {baseline.known:,} known and {baseline.unknown:,} unknown before" if baseline else "",
+        f" · left out as less severe than {less.least.value}: {less.words}" if less and less.words else "",
     )

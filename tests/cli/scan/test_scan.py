@@ -26,6 +26,8 @@ def world(fixtures: Path) -> Path:
         (["--fail-on", "never"], ExitCode.CLEAN),
         (["--fail-on", "never", "--strict"], ExitCode.UNDECIDED),
         (["--strict"], ExitCode.FINDINGS),
+        (["--severity", "critical"], ExitCode.FINDINGS),
+        (["--severity", "critical", "--fail-on", "never", "--strict"], ExitCode.UNDECIDED),
         (["--rule", "project-old-experience"], ExitCode.CLEAN),
         (["--rule", "project-old-experience", "--fail-on", "medium"], ExitCode.FINDINGS),
         (["--rule", "project-old-experience", "--strict"], ExitCode.CLEAN),
