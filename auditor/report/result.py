@@ -5,7 +5,7 @@ suppressed, known, or said together.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -14,12 +14,39 @@ from auditor.audit.environment_report import FindingsReport
 from auditor.audit.findings import Finding, Severity, Verdict, account_in
 from auditor.facts.landscape import NOTHING, Landscape
 from auditor.report.counted import counted
-from auditor.report.severity import LessSevere, is_less
 
 if TYPE_CHECKING:
     from auditor.audit.compare.comparison import Baseline
     from auditor.audit.readiness.report import ReadinessReport
     from auditor.audit.suppressions import Applied
+
+_OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
+"""The verdicts that need attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessSevere:
+    """How much was left out because it is less severe than `least`: problems, notes and unknown verdicts."""
+
+    least: Severity
+    problems: int
+    notes: int
+    unknown: int
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], least: Severity) -> "LessSevere":
+        """Return how many of the findings are less severe."""
+        less = [finding for finding in findings if _is_less(finding, least)]
+        unknown = sum(finding.verdict is Verdict.UNKNOWN for finding in less)
+        problems, notes = (sum(finding.is_problem for finding in less), sum(finding.is_note for finding in less))
+        return cls(least, problems, notes, unknown)
+
+    @property
+    def words(self) -> str:
+        """What was left out, in words: `17 problems, 11 notes and 2 unknown verdicts`; empty for nothing."""
+        numbers = ((self.problems, "problem"), (self.notes, "note"), (self.unknown, "unknown verdict"))
+        held = [counted(number, what) for number, what in numbers if number]
+        return " and ".join(filter(None, (", ".join(held[:-1]), *held[-1:])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +81,12 @@ class ScanResult(FindingsReport):
 
     def at_least(self, least: Severity) -> "ScanResult":
         """Return the result without what fails or is unknown by a rule that is less severe than `least`."""
-        kept = tuple(finding for finding in self.findings if not is_less(finding, least))
+        kept = tuple(finding for finding in self.findings if not _is_less(finding, least))
         return replace(self, findings=kept, less_severe=LessSevere.of(self.findings, least))
 
     def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
         """Return the findings that a report lists, in its order: those that fail or are unknown, or all of them."""
-        wanted = frozenset(Verdict) if all_verdicts else frozenset({Verdict.FAIL, Verdict.UNKNOWN})
+        wanted = frozenset(Verdict) if all_verdicts else _OPEN
         listed = (finding for finding in self.findings if finding.verdict in wanted)
         return tuple(sorted(listed, key=lambda finding: finding.order))
 
@@ -107,6 +134,11 @@ class ScanResult(FindingsReport):
     def moment(self) -> str:
         """The time of the evaluation in ISO 8601, in UTC."""
         return f"{self.evaluated_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _is_less(finding: Finding, least: Severity) -> bool:
+    """Return whether a finding fails or is unknown by a rule less severe than `least`; nothing in order is severe."""
+    return finding.verdict in _OPEN and not finding.severity.at_least(least)
 
 
 def fingerprint(finding: Finding) -> str:
