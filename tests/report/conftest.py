@@ -153,6 +153,21 @@ def everything() -> ScanResult:
 
 
 @pytest.fixture(scope="session")
+def several() -> ScanResult:
+    """One problem in each of two projects, in two subscriptions with names."""
+    other = "0d1e2c3b-4a59-4687-9b10-c0a050000002"
+    theirs = PROJECT.replace(SUBSCRIPTION.rpartition("/")[2], other).replace("contoso", "fabrikam")
+    lee = "a5e70009-0000-4000-8000-c0a050000009"
+    contoso = registration(ADELE, "adele@contoso.com", Verdict.FAIL, grant(ADELE), DELETE)
+    fabrikam = replace(
+        registration(lee, "lee@fabrikam.com", Verdict.FAIL, grant(lee)),
+        subject=SubjectRef("registration", f"{lee}@{theirs}", "lee@fabrikam.com → fabrikam-exit"),
+    )
+    made = result(contoso, fabrikam)
+    return replace(made, rules=RULES, titles={**made.titles, other: "Fabrikam"}, landscape=LANDSCAPE)
+
+
+@pytest.fixture(scope="session")
 def spotless() -> ScanResult:
     """Nothing wrong, nothing unread."""
     return result(registration(ADELE, "adele@contoso.com", Verdict.PASS))

@@ -1,5 +1,6 @@
 """The findings as JSON for the page's script: small, inert, and safe inside a `script` element."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from markupsafe import Markup
@@ -8,17 +9,28 @@ from auditor.audit.findings import Finding, Gap
 from auditor.report.html.access_path import access_path
 from auditor.report.inert import inert
 from auditor.report.json_text import json_line
+from auditor.report.place import Place
 
 LONGEST = 8_000
 MOST_EVIDENCE = 60
 """Maximum number of records shown of one finding; the JSON result has all of them."""
 
 
-def data(findings: tuple[Finding, ...]) -> Markup:
-    """Return the findings as JSON without any character that could end the element or begin a comment."""
+def data(findings: Iterable[tuple[Finding, Place]]) -> Markup:
+    """Return the findings as JSON without any character that could end the element or begin a comment.
+
+    Places and gaps, which many findings share, are in it once each.
+    """
     gaps: dict[Gap, int] = {}
-    listed = [_finding(finding, gaps) for finding in findings]
-    text = json_line({"findings": listed, "gaps": [_gap(gap) for gap in gaps]}).strip()
+    places: dict[tuple[object, ...], int] = {}
+    rules: dict[str, str] = {}
+    listed = []
+    for finding, place in findings:
+        where = places.setdefault(_where(place), len(places))
+        listed.append({**_finding(finding, gaps), "place": where, "portal": place.portal})
+        rules[inert(finding.rule)] = place.rule_link
+    held = {"findings": listed, "gaps": [_gap(gap) for gap in gaps], "places": list(places), "rules": rules}
+    text = json_line(held).strip()
     safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return Markup(safe)  # noqa: S704 - every character that is special in HTML is escaped above
 
@@ -53,6 +65,18 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
             for fix in finding.fixes
         ],
     }
+
+
+def _where(place: Place) -> tuple[object, ...]:
+    """Return the names of the subscription, its id, the resource group, the projects and the account."""
+    subscription = place.subscription
+    return (
+        inert(subscription.short),
+        inert(subscription.id),
+        inert(place.resource_group),
+        tuple(inert(one.short) for one in place.projects),
+        inert(place.account.text),
+    )
 
 
 def _gap(gap: Gap) -> list[str | bool]:

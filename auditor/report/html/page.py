@@ -1,5 +1,8 @@
 """The result of a scan as one self-contained page: summary, findings with filter and search, map, coverage."""
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -7,10 +10,12 @@ from markupsafe import Markup
 
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import sentence
+from auditor.report.effective_fixes import EffectiveFix, effective_fixes
 from auditor.report.html.data import data
 from auditor.report.html.map import HEIGHT, TOP, WIDTH, map_rows, picture
 from auditor.report.html.readiness import section
 from auditor.report.html.templates import asset, digest_of, environment
+from auditor.report.place import NamedId, Place, Places
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import refusals
 
@@ -30,6 +35,10 @@ LOOKS = {
 """The looks of findings, with their sign and words: their verdicts, and notes."""
 MOST_SCOPES = 20
 """Maximum number of scopes named per refusal."""
+MOST_ROWS = 200
+"""Maximum number of findings in the table that a reader without a script sees."""
+MOST_FINDINGS = 8
+"""Maximum number of findings named per fix."""
 MOST_PLACES = 2_000
 """Maximum number of rows in the table of the map."""
 
@@ -62,6 +71,8 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
     `at` begins their ids, so that several scans fit into one page; `level` is that of their headings.
     """
     shown = result.listed(all_verdicts=all_verdicts)
+    places = Places(result)
+    located = [places.of(finding) for finding in shown]
     failing = result.with_verdict(Verdict.FAIL)
     values: dict[str, Any] = {
         "at": at,
@@ -82,11 +93,39 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
         "accepted": accepted_words(result),
         "refusals": refusals(result.coverage.gaps),
         "most_scopes": MOST_SCOPES,
-        "data": data(shown),
+        "first": [_first_step(one, places) for one in effective_fixes(result.findings)],
+        "most_findings": MOST_FINDINGS,
+        "subscriptions": _named(place.subscription for place in located),
+        "projects": sorted({one.short for place in located for one in place.projects}, key=str.lower),
+        "without_script": [(one, place) for one, place in zip(shown, located, strict=True) if not one.is_note][
+            :MOST_ROWS
+        ],
+        "listed": len(shown),
+        "data": data(zip(shown, located, strict=True)),
         "readiness": section(result.readiness, at, level) if result.readiness is not None else "",
     }
     text = environment().from_string(asset("audit.html.j2")).render(values)
     return Markup(text)  # noqa: S704 - the template escapes every value
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstStep:
+    """One of the most effective fixes, with the place of the worst problem that it cures."""
+
+    found: EffectiveFix
+    place: Place
+
+
+def _first_step(found: EffectiveFix, places: Places) -> _FirstStep:
+    return _FirstStep(found, places.of(found.findings[0]))
+
+
+def _named(subscriptions: Iterable[NamedId]) -> list[tuple[str, str]]:
+    """Return the id and the name of each subscription, by name; one whose name another has too is told by its id."""
+    every = {one.id: one.short for one in subscriptions if one.id}
+    often = Counter(every.values())
+    named = {key: name if often[name] == 1 else f"{name} ({key})" for key, name in every.items()}
+    return sorted(named.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
 def _look(finding: Finding) -> str:

@@ -16,9 +16,10 @@ pytestmark = [
     pytest.mark.skipif(find_chromium() is None, reason="no Chromium here; Debian has it as the package `chromium`"),
 ]
 
-SHOWN = "[...document.querySelectorAll('#list .subject bdi')].map((one) => one.textContent)"
+SHOWN = "[...document.querySelectorAll('#list .subject > bdi')].map((one) => one.textContent)"
 STATUS = "document.getElementById('shown').textContent"
-CARDS = "document.querySelectorAll('#list > li').length"
+CARDS = "document.querySelectorAll('#list > li.finding').length"
+GROUPS = "[...document.querySelectorAll('#list > li.group bdi')].map((one) => one.textContent)"
 QUIET = "new Promise((done) => setTimeout(done, 300))"
 Visit = Callable[[Tab, ScanResult], Awaitable[None]]
 
@@ -67,7 +68,7 @@ async def test_the_overview_and_the_map_lead_to_their_findings(
 ) -> None:
     async with tab(tmp_path / "profile") as page:
         await visit(page, everything)
-        await page.run("document.querySelector('[data-rule]').click()")
+        await page.run("document.querySelector('.first [data-rule]').click()")
         assert await page.run(STATUS) == "2 of 5 findings · only the rule account-cannot-register"
         await page.run("document.querySelector('.box.unknown').dispatchEvent(new Event('click', {bubbles: true}))")
         assert await page.run(SHOWN) == ["contoso-pilot-ws"]
@@ -92,7 +93,7 @@ async def test_tab_leads_through_the_page_in_its_order_and_the_focus_is_seen(
         await visit(page, everything)
         await page.look(width=1280, height=800)
         passed: list[str] = []
-        for _ in range(24):
+        for _ in range(32):
             await page.press("Tab", 9)
             held = "document.activeElement"
             passed.append(await page.run(f"{held}.id || {held}.getAttribute('href') || {held}.value || {held}.tagName"))
@@ -101,7 +102,7 @@ async def test_tab_leads_through_the_page_in_its_order_and_the_focus_is_seen(
             assert outlined or in_a_box, passed[-1]
         assert passed[:5] == ["#findings", "#summary", "#findings", "#map", "#coverage"]
         rest = passed[passed.index("query") :]
-        assert rest[:4] == ["query", "kind", "clear", "fail"]
+        assert rest[:7] == ["query", "kind", "project", "subscription", "grouping", "clear", "fail"]
         assert rest.index("SUMMARY") > rest.index("info")
 
 
@@ -135,7 +136,73 @@ async def test_a_screen_reader_gets_landmarks_and_a_name_for_everything_it_can_u
         assert ("link", "project contoso-exit: problem") in told
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+async def choose(page: Tab, name: str, value: str) -> None:
+    await page.run(
+        f"document.getElementById('{name}').value = '{value}'; "
+        f"document.getElementById('{name}').dispatchEvent(new Event('change', {{bubbles: true}}))"
+    )
+
+
+async def test_findings_are_grouped_and_filtered_by_project_and_subscription(
+    several: ScanResult, visit: Visit, tmp_path: Path
+) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, several)
+        assert await page.run(GROUPS) == ["contoso-exit · Contoso Datacenter Exit", "fabrikam-exit · Fabrikam"]
+        await choose(page, "grouping", "subscription")
+        assert await page.run(GROUPS) == [
+            "Contoso Datacenter Exit · 0d1e2c3b-4a59-4687-9b10-c0a050000001",
+            "Fabrikam · 0d1e2c3b-4a59-4687-9b10-c0a050000002",
+        ]
+        await choose(page, "subscription", "0d1e2c3b-4a59-4687-9b10-c0a050000002")
+        assert await page.run(SHOWN) == ["lee@fabrikam.com → fabrikam-exit"]
+        await choose(page, "grouping", "")
+        assert await page.run(GROUPS) == []
+        await page.run("document.getElementById('clear').click()")
+        await choose(page, "project", "contoso-exit")
+        assert await page.run(SHOWN) == ["adele@contoso.com → contoso-exit"]
+
+
+async def test_the_search_finds_the_name_of_a_subscription_and_a_finding_says_where_it_is(
+    several: ScanResult, visit: Visit, tmp_path: Path
+) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, several)
+        await search(page, "fabrikam 60052")
+        assert await page.run(SHOWN) == ["lee@fabrikam.com → fabrikam-exit"]
+        await page.run("document.querySelector('#list details').open = true")
+        await page.run(QUIET)
+        told = await page.run("[...document.querySelectorAll('#list .place dd')].map((one) => one.textContent)")
+        assert told == [
+            "Fabrikam 0d1e2c3b-4a59-4687-9b10-c0a050000002",
+            "rg-migrate",
+            "fabrikam-exit",
+            "lee@fabrikam.com (a5e70009-0000-4000-8000-c0a050000009)",
+        ]
+        links = await page.run("[...document.querySelectorAll('#list .links a')].map((one) => [one.href, one.rel])")
+        assert [rel for _, rel in links] == ["noopener noreferrer"] * len(links)
+        assert links[0][0].startswith("https://portal.azure.com/#@72c0a7b1")
+
+
+async def test_a_fix_leads_to_what_it_cures(several: ScanResult, visit: Visit, tmp_path: Path) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, several)
+        await page.run("document.querySelector('.do details').open = true")
+        await page.run("document.querySelector('.do a').click()")
+        assert await page.run(SHOWN) == ["adele@contoso.com → contoso-exit"]
+
+
+async def test_without_a_script_the_findings_are_a_table(several: ScanResult, visit: Visit, tmp_path: Path) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await page.call("Emulation.setScriptExecutionDisabled", value=True)
+        await visit(page, several)
+        text = (await page.call("DOM.getDocument", depth=-1))["root"]
+        shown = str(text)
+        assert "JavaScript is off: here" in shown
+        assert shown.count("cannot register with") >= 2
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
 async def test_nothing_sticks_out(everything: ScanResult, visit: Visit, tmp_path: Path, width: int) -> None:
     async with tab(tmp_path / "profile") as page:
         await visit(page, everything)
@@ -156,7 +223,9 @@ async def test_hostile_names_stay_text(
         await page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         await page.run(QUIET)
         assert await page.run(CARDS) == len(findings)
-        assert await page.run("document.querySelectorAll('img, iframe, #list a, #list script, #list form').length") == 0
+        assert await page.run("document.querySelectorAll('img, iframe, #list script, #list form').length") == 0
+        links = await page.run("[...document.querySelectorAll('#list a')].map((one) => one.href)")
+        assert all(one.startswith(("https://portal.azure.com/", "https://learn.microsoft.com/")) for one in links)
         assert "</script><script>alert(1)</script>" in await page.run(SHOWN)
         assert page.logged == []
         assert len(page.requests) == 1

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +28,10 @@ def parsed(page: str) -> Any:
 
 
 def elements(document: Any) -> Counter[str]:
-    return Counter(NAMESPACE.sub("", one.tag) for one in document.iter() if isinstance(one.tag, str))
+    """The elements, without the code into which text in backquotes is made."""
+    every = Counter(NAMESPACE.sub("", one.tag) for one in document.iter() if isinstance(one.tag, str))
+    del every["code"]
+    return every
 
 
 def data_of(document: Any) -> Any:
@@ -59,6 +63,41 @@ def test_findings_are_in_its_data(everything: ScanResult) -> None:
     ]
     assert held["gaps"][held["findings"][2]["gaps"][0]][2] == "403 AuthorizationFailed"
     assert len(data_of(parsed(render(everything, all_verdicts=True)))["findings"]) == 5
+
+
+def test_first_comes_what_cures_most(everything: ScanResult) -> None:
+    document = parsed(render(everything))
+    [first] = [one for one in document.iter() if one.get("class") == "do"]
+    told = ["".join(one.itertext()) for one in first]
+    assert len(told) == 2
+    assert "cures 1 finding: adele@contoso.com → contoso-exit" in " ".join(told[0].split())
+    assert "az role assignment create --role 'Azure Migrate Expert'" in told[0]
+
+
+def test_each_project_and_subscription_can_be_chosen(several: ScanResult) -> None:
+    document = parsed(render(several))
+    chosen = {
+        one.get("id"): [(it.get("value"), it.text) for it in one]
+        for one in document.iter()
+        if NAMESPACE.sub("", str(one.tag)) == "select"
+    }
+    assert chosen["project"] == [("", "all"), (None, "contoso-exit"), (None, "fabrikam-exit")]
+    assert chosen["subscription"][1:] == [
+        ("0d1e2c3b-4a59-4687-9b10-c0a050000001", "Contoso Datacenter Exit"),
+        ("0d1e2c3b-4a59-4687-9b10-c0a050000002", "Fabrikam"),
+    ]
+
+
+def test_places_and_rules_are_in_the_data_once(several: ScanResult) -> None:
+    twice = replace(several, findings=(*several.findings, *several.findings))
+    held = data_of(parsed(render(twice)))
+    assert len(held["findings"]) == 4
+    assert [one[:4] for one in held["places"]] == [
+        ["Contoso Datacenter Exit", "0d1e2c3b-4a59-4687-9b10-c0a050000001", "rg-migrate", ["contoso-exit"]],
+        ["Fabrikam", "0d1e2c3b-4a59-4687-9b10-c0a050000002", "rg-migrate", ["fabrikam-exit"]],
+    ]
+    assert held["findings"][0]["portal"].startswith("https://portal.azure.com/#@")
+    assert held["rules"]["account-cannot-register"].startswith("https://")
 
 
 def test_every_control_has_a_label_and_every_picture_words(everything: ScanResult) -> None:

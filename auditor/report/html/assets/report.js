@@ -9,15 +9,19 @@ const audit = (root) => {
   const { at } = root.dataset;
   const level = Number(root.dataset.level);
   const get = (name) => document.getElementById(at + name);
-  const { findings, gaps } = JSON.parse(get("data").textContent);
+  const { findings, gaps, places, rules } = JSON.parse(get("data").textContent);
   const form = get("filters");
   const query = get("query");
   const kind = get("kind");
+  const subscription = get("subscription");
+  const project = get("project");
+  const grouping = get("grouping");
   const list = get("list");
   const more = get("more");
   const shown = get("shown");
   const hay = new Array(findings.length);
   let found = [];
+  let heads = new Map();
   let drawn = 0;
   let rule = "";
 
@@ -37,7 +41,30 @@ const audit = (root) => {
     });
     return parts;
   };
-  const section = (title, ...content) => [make(`h${level + 2}`, "part", title), ...content];
+  const section = (title, ...content) => [make(`h${level + 3}`, "part", title), ...content];
+  const link = (text, address) => {
+    if (!address || !address.startsWith("https://")) return null;
+    const anchor = make("a", "", text);
+    anchor.href = address;
+    anchor.target = "_blank";
+    anchor.rel = "noopener noreferrer";
+    return anchor;
+  };
+  const where = (it) => {
+    const [name, id, group, projects, account] = places[it.place];
+    const told = make("dl", "place");
+    const tell = (label, text, more) => {
+      if (text) told.append(make("dt", "", label), make("dd", "", make("bdi", "", text), more ? make("span", "dim", ` ${more}`) : null));
+    };
+    tell("Subscription", name, id === name ? "" : id);
+    tell("Resource group", group);
+    tell(projects.length > 1 ? "Projects" : "Project", projects.join(", "));
+    tell("Account", account);
+    const links = [link("Open in the portal", it.portal), link("About this rule", rules[it.rule])].filter(Boolean);
+    const row = make("p", "links");
+    links.forEach((one) => row.append(one, " "));
+    return [told.childElementCount ? told : null, links.length ? row : null];
+  };
 
   const path = (steps) => {
     const way = make("ol", "path");
@@ -79,7 +106,7 @@ const audit = (root) => {
   };
   const undecidable = (number) => make("li", "", quoted(gaps[number][2]));
   const body = (it) => {
-    const parts = make("div", "body", make("p", "", quoted(it.message)));
+    const parts = make("div", "body", make("p", "", quoted(it.message)), ...where(it));
     if (it.suppressed) parts.append(make("p", "", make("strong", "", "Suppressed: "), it.suppressed));
     if (it.path.length) parts.append(...section("Access", path(it.path)));
     if (it.fixes.length) parts.append(...section("What to do", make("ol", "", ...it.fixes.map(fix))));
@@ -99,6 +126,10 @@ const audit = (root) => {
   const fill = (details) => {
     if (details.open && details.childElementCount === 1) details.append(body(findings[details.dataset.number]));
   };
+  const short = (it) => {
+    const told = places[it.place].slice(0, 3).filter((one, number) => one && number !== 1);
+    return told.length ? make("span", "at", " · ", make("bdi", "", told.join(" / "))) : null;
+  };
   const card = (number) => {
     const it = findings[number];
     const errors = it.errors.length ? ` · error ${it.errors.join(", ")}` : "";
@@ -106,8 +137,8 @@ const audit = (root) => {
     mark.title = WORDS[look(it)];
     mark.setAttribute("role", "img");
     mark.setAttribute("aria-label", WORDS[look(it)]);
-    const summary = make("summary", look(it), mark, make(`h${level + 1}`, "title", it.title),
-      make("span", `severity ${it.severity}`, it.severity), make("span", "subject", make("bdi", "", it.name), errors, it.suppressed ? " · suppressed" : ""));
+    const summary = make("summary", look(it), mark, make(`h${level + 2}`, "title", it.title),
+      make("span", `severity ${it.severity}`, it.severity), make("span", "subject", make("bdi", "", it.name), errors, it.suppressed ? " · suppressed" : "", short(it)));
     const details = make("details", "", summary);
     details.dataset.number = number;
     details.addEventListener("toggle", () => fill(details));
@@ -116,22 +147,50 @@ const audit = (root) => {
 
   const draw = (upTo) => {
     const fresh = document.createDocumentFragment();
-    const first = drawn;
-    for (; drawn < Math.min(upTo, found.length); drawn += 1) fresh.append(card(found[drawn]));
+    let first = null;
+    for (; drawn < Math.min(upTo, found.length); drawn += 1) {
+      const head = heads.get(drawn);
+      if (head) fresh.append(make("li", "group", make(`h${level + 1}`, "", make("bdi", "", head[0]), make("span", "count", head[1].toLocaleString("en")))));
+      const one = card(found[drawn]);
+      fresh.append(one);
+      first = first || one;
+    }
     list.append(fresh);
     more.hidden = drawn >= found.length;
     more.textContent = `Show ${Math.min(PAGE, found.length - drawn)} more`;
-    return list.children[first];
+    return first;
   };
   const haystack = (number) => {
     if (hay[number] === undefined) {
       const it = findings[number];
-      hay[number] = [it.rule, it.title, it.name, it.id, it.message, it.suppressed ? `suppressed ${it.suppressed}` : "", it.errors.join(" "), it.evidence.flat().join(" ")]
+      hay[number] = [it.rule, it.title, it.name, it.id, it.message, it.suppressed ? `suppressed ${it.suppressed}` : "", it.errors.join(" "), places[it.place].flat().join(" "), it.evidence.flat().join(" ")]
         .join(" ").toLowerCase();
     }
     return hay[number];
   };
   const checked = (name) => new Set([...form.querySelectorAll(`input[name="${name}"]:checked`)].map((one) => one.value));
+  const LABELS = {
+    project: ([name, , , projects]) => (projects.length ? `${projects.join(", ")}${name ? ` · ${name}` : ""}` : name ? `No project · ${name}` : "The tenant"),
+    subscription: ([name, id]) => (name ? `${name}${id && id !== name ? ` · ${id}` : ""}` : "The tenant"),
+  };
+  // Groups stand in the order of their worst finding; what belongs to none has its own group.
+  const grouped = () => {
+    heads = new Map();
+    const label = LABELS[grouping.value];
+    if (!label) return;
+    const labels = places.map(label);
+    const groups = new Map();
+    for (const number of found) {
+      const key = labels[findings[number].place];
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(number);
+    }
+    found = [];
+    for (const [key, numbers] of groups) {
+      heads.set(found.length, [key, numbers.length]);
+      for (const number of numbers) found.push(number);
+    }
+  };
   const apply = () => {
     const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
     const looks = checked("look");
@@ -139,10 +198,13 @@ const audit = (root) => {
     found = [];
     findings.forEach((it, number) => {
       if (!looks.has(look(it)) || !severities.has(it.severity)) return;
+      const place = places[it.place];
+      if ((subscription.value && place[1] !== subscription.value) || (project.value && !place[3].includes(project.value))) return;
       if ((kind.value && it.kind !== kind.value) || (rule && it.rule !== rule)) return;
       if (words.length && !words.every((word) => haystack(number).includes(word))) return;
       found.push(number);
     });
+    grouped();
     list.replaceChildren();
     drawn = 0;
     draw(PAGE);
