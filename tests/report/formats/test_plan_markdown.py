@@ -25,7 +25,7 @@ def document(**changed: Any) -> dict[str, Any]:
 
 
 def test_golden_file() -> None:
-    check_golden("plan.md", render(document()))
+    check_golden("plan.md", render(document(created_at=left.NOW)))
 
 
 def test_what_goes_has_its_reasons_its_losses_and_the_way_back() -> None:
