@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.failures import Aside, CommandFailed, UsageFailed, describe
-from auditor.cli.outputs import ensure_writable
+from auditor.cli.outputs import ensure_writable, show_binary, show_result
+from auditor.cli.terminal import Terminal
 from auditor.nearest import no_such
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ RENDERERS = {
     "ocsf": "auditor.report.formats.ocsf",
 }
 """Module of each renderer, imported only when needed; the table is rendered separately, with a style."""
-FORMATS = (TABLE, *RENDERERS)
+WORKBOOK = "xlsx"
+"""The format that is no text, and goes to a file alone."""
+FORMATS = (TABLE, *RENDERERS, WORKBOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,12 @@ def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, P
         asked = tuple(replace(one, path=output) if one.path is None else one for one in asked)
     written = [(_option(one, output), one.path) for one in asked if one.path is not None]
     _ensure_distinct([*written, *((option, path) for option, path in others.items() if path is not None)])
+    if any(one.form == WORKBOOK and one.path is None for one in asked):
+        raise UsageFailed(f"a workbook goes to a file: write `--format {WORKBOOK}=FILE.xlsx`")
     for option, path in written:
         ensure_writable(path, option=option)
     _ensure_available(asked)
+    _ensure_writer(asked)
     return asked
 
 
@@ -134,6 +140,16 @@ def _ensure_available(asked: Sequence[Output]) -> None:
             raise UsageFailed(str(missing)) from missing
 
 
+def _ensure_writer(asked: Sequence[Output]) -> None:
+    if any(one.form == WORKBOOK for one in asked):
+        from auditor.report.sheets import WriterMissing, ensure_available
+
+        try:
+            ensure_available()
+        except WriterMissing as missing:
+            raise UsageFailed(str(missing)) from missing
+
+
 def show_each(wanted: Iterable[Output], show: Callable[[Output], None]) -> None:
     """Call `show` for every output, whatever becomes of the others; then raise what failed.
 
@@ -155,6 +171,16 @@ def show_each(wanted: Iterable[Output], show: Callable[[Output], None]) -> None:
     codes, texts = zip(*map(describe, told), strict=True)
     on_stdout = next((failure for failure in failed if isinstance(failure, OSError)), failed[0])
     raise CommandFailed(max(codes), "\n".join(texts)) from on_stdout
+
+
+def show_rendered(result: "ScanResult", output: Output, terminal: Terminal, *, all_verdicts: bool) -> None:
+    """Write the result in a format other than the table to its file or to stdout."""
+    if output.form == WORKBOOK and output.path is not None:
+        from auditor.report.formats.xlsx_report import write
+
+        show_binary(lambda stream: write(result, stream, all_verdicts=all_verdicts), output.path, terminal)
+    else:
+        show_result(rendered(result, output.form, all_verdicts=all_verdicts), output.path, terminal)
 
 
 def rendered(result: "ScanResult", form: str, *, all_verdicts: bool) -> Iterable[str]:

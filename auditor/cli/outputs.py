@@ -40,6 +40,12 @@ def show_result(pieces: Iterable[str], path: Path | None, terminal: Terminal) ->
         terminal.note(f"wrote the result to `{path}`")
 
 
+def show_binary(write: Callable[[BinaryIO], None], path: Path, terminal: Terminal) -> None:
+    """Let `write` fill the file at `path`, and say so."""
+    write_binary(write, path)
+    terminal.note(f"wrote the result to `{path}`")
+
+
 def write_text(pieces: Iterable[str], path: Path) -> None:
     """Write `pieces` to `path` as UTF-8, atomically and readable by the owner alone; raises `UsageFailed`."""
 

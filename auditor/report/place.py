@@ -116,7 +116,10 @@ class Places:
 
     def of(self, finding: Finding) -> Place:
         """Return the place of a finding of the result."""
-        subject = finding.subject
+        return self.of_subject(finding.subject, self._links.get(finding.rule, ""))
+
+    def of_subject(self, subject: SubjectRef, rule_link: str = "") -> Place:
+        """Return the place of a thing in the environment of the result."""
         path = _path(subject)
         found = _SUBSCRIPTION.match(path)
         return Place(
@@ -127,7 +130,7 @@ class Places:
             account=_account(subject),
             location=subject.location,
             portal=self._portal(subject, path) or "",
-            rule_link=self._links.get(finding.rule, ""),
+            rule_link=rule_link,
         )
 
     def subscription(self, identity: str) -> NamedId:

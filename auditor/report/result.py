@@ -17,6 +17,7 @@ from auditor.report.counted import counted
 
 if TYPE_CHECKING:
     from auditor.audit.compare.comparison import Baseline
+    from auditor.audit.left_behind import LeftBehind
     from auditor.audit.readiness.report import ReadinessReport
     from auditor.audit.suppressions import Applied
 
@@ -71,6 +72,8 @@ class ScanResult(FindingsReport):
     """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
     source: str = ""
     """The name of the file that was read in place of a tenant, such as a capture; empty for a scan."""
+    left_behind: "tuple[LeftBehind, ...] | None" = None
+    """What projects left behind, or may have, for formats that list it; None where nobody looked."""
     readiness: "ReadinessReport | None" = None
     """What assessments say about machines, for formats that show it; None where no machines were read."""
 

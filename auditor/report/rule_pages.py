@@ -1,15 +1,16 @@
 """The address of the page that explains a rule: in the published documentation, otherwise its first reference."""
 
+import re
 from functools import cache
-from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from auditor.audit.environment_report import FindingsReport
 from auditor.audit.rules.rule import RuleText
 
-_PACKAGE = "migaudit"
-_LABEL = "documentation"
-"""The label of the address of the documentation in a package's metadata, compared without case."""
+_METADATA = "migaudit-*.dist-info/METADATA"
+"""The metadata of the installed package, beside the package; importlib.metadata would load an e-mail parser for it."""
+_ADDRESS = re.compile(r"^Project-URL:\s*Documentation\s*,\s*(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 def docs_address(text: str) -> str:
@@ -34,14 +35,16 @@ def docs_address(text: str) -> str:
 @cache
 def published_docs() -> str:
     """Return the address of the documentation in the metadata of the installed package; empty if it names none."""
-    try:
-        urls = metadata(_PACKAGE).get_all("Project-URL") or ()
-    except PackageNotFoundError:
-        return ""
-    for label, _, address in (one.partition(",") for one in urls):
-        if label.strip().lower() == _LABEL:
+    return docs_in(Path(__file__).resolve().parents[2])
+
+
+def docs_in(folder: Path) -> str:
+    """Return the address that the package installed in `folder` names; empty for none, or for none that is a link."""
+    for path in sorted(folder.glob(_METADATA)):
+        headers = path.read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
+        if found := _ADDRESS.search(headers):
             try:
-                return docs_address(address)
+                return docs_address(found[1])
             except ValueError:
                 return ""
     return ""

@@ -12,7 +12,7 @@ import pytest
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
-from auditor.cli.formats import FORMATS, Output, OutputParameter, outputs, show_each
+from auditor.cli.formats import FORMATS, RENDERERS, Output, OutputParameter, outputs, show_each
 from auditor.cli.scan.run import judged
 from tests.cli.running import Run
 
@@ -35,7 +35,7 @@ def test_several_at_once(migaudit: Run, world: Path, tmp_path: Path, monkeypatch
     assert (tmp_path / "out.html").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("form", FORMATS[1:])
+@pytest.mark.parametrize("form", RENDERERS)
 def test_each_goes_to_stdout_alone(migaudit: Run, world: Path, form: str) -> None:
     done = migaudit("scan", "--snapshot", world, "--format", form, "--fail-on", "never")
     assert done.code == ExitCode.CLEAN
@@ -57,6 +57,7 @@ def test_output_is_the_file_of_the_one_that_names_none(migaudit: Run, world: Pat
     [
         (["--format", "jsn"], "did you mean `json`"),
         (["--format", "nothing"], "the formats are table, json, jsonl"),
+        (["--format", "xlsx"], "write `--format xlsx=FILE.xlsx`"),
         (["--format", "json="], "write `json=FILE`"),
         (["--format", "json", "--format", "csv"], "both go to stdout"),
         (["--format", "json=a", "--format", "csv=./a"], "`--format json` and `--format csv` name the same file"),

@@ -1,7 +1,6 @@
 """The link of a rule: its page where the documentation is published, otherwise its first reference."""
 
 from dataclasses import replace
-from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,7 @@ import yaml
 
 from auditor.audit.rules.rule import RuleText, rule_texts
 from auditor.cli.rules.choice import chosen_rules
-from auditor.report import rule_pages
-from auditor.report.rule_pages import docs_address, published_docs, rule_links
+from auditor.report.rule_pages import docs_address, docs_in, published_docs, rule_links
 from tests.report.conftest import RULES, result
 
 ROOT = Path(__file__).parents[2]
@@ -72,23 +70,22 @@ def test_anything_else_is_refused_with_the_reason(address: str, why: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("urls", "address"),
+    ("metadata", "address"),
     [
-        ([], ""),
-        (["Source, https://code.contoso.com"], ""),
-        (["Source, https://code.contoso.com", f"Documentation, {DOCS}/"], DOCS),
-        (["documentation,http://plain.contoso.com"], ""),
+        ("Name: migaudit\n", ""),
+        ("Project-URL: Source, https://code.contoso.com\n", ""),
+        (f"Project-URL: Source, https://code.contoso.com\nProject-URL: Documentation, {DOCS}/\n", DOCS),
+        (f"project-url: documentation,{DOCS}\n", DOCS),
+        ("Project-URL: Documentation, http://plain.contoso.com\n", ""),
+        (f"Name: migaudit\n\nProject-URL: Documentation, {DOCS}\n", ""),  # the text of the README
     ],
 )
-def test_the_package_says_where_its_documentation_is(
-    urls: list[str], address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = Message()
-    for url in urls:
-        said["Project-URL"] = url
-    monkeypatch.setattr(rule_pages, "metadata", lambda _: said)
-    published_docs.cache_clear()
-    try:
-        assert published_docs() == address
-    finally:
-        published_docs.cache_clear()
+def test_the_package_says_where_its_documentation_is(metadata: str, address: str, tmp_path: Path) -> None:
+    assert docs_in(tmp_path) == ""
+    (tmp_path / "migaudit-0.1.0.dist-info").mkdir()
+    (tmp_path / "migaudit-0.1.0.dist-info" / "METADATA").write_text(metadata)
+    assert docs_in(tmp_path) == address
+
+
+def test_a_checkout_names_none() -> None:
+    assert published_docs() == ""

@@ -9,7 +9,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed
 from auditor.cli.fleet.comparing import diff
 from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, refuse_bad_options
-from auditor.cli.formats import TABLE, Output, output_formats, show_each
+from auditor.cli.formats import TABLE, WORKBOOK, Output, output_formats, show_each
 from auditor.cli.options import (
     all_verdicts_option,
     docs_url_option,
@@ -19,7 +19,7 @@ from auditor.cli.options import (
     rule_options,
     source_option,
 )
-from auditor.cli.outputs import show_result
+from auditor.cli.outputs import show_binary, show_result
 from auditor.cli.terminal import Terminal, to_stderr
 
 if TYPE_CHECKING:
@@ -116,6 +116,13 @@ def _show(result: "FleetResult", output: Output, asked: FleetOptions, terminal: 
         from auditor.report.fleet.screen import render
 
         text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+    elif output.form == WORKBOOK and output.path is not None:
+        from auditor.report.fleet.machine import write_workbook
+
+        show_binary(
+            lambda stream: write_workbook(result, stream, all_verdicts=asked.all_verdicts), output.path, terminal
+        )
+        return
     else:
         text = _rendered(result, output.form, all_verdicts=asked.all_verdicts)
     show_result((text,), output.path, terminal)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from auditor.fleet.tenant import FleetTenant, Source
 
-FORMATS = ("table", "json", "jsonl", "csv", "markdown", "html", "sarif")
+FORMATS = ("table", "json", "jsonl", "csv", "markdown", "html", "sarif", "xlsx")
 """The formats of a fleet run. JUnit and OCSF have no place for a tenant: a scan of a saved snapshot writes them."""
 BATCH = 250
 """How many subscriptions a piece of work has on a cluster, unless `--batch` says otherwise."""
@@ -55,9 +55,9 @@ class FleetOptions:
         return self.batch or (BATCH if self.on_cluster else None)
 
     @property
-    def draws(self) -> bool:
-        """Whether the page is asked for, which shows each environment as a map."""
-        return any(output.form == "html" for output in self.form)
+    def drawing(self) -> tuple[str, ...]:
+        """The formats asked for that need more than findings: the page and the workbook."""
+        return tuple(sorted({output.form for output in self.form} & {"html", "xlsx"}))
 
     def outputs(self) -> tuple[Output, ...]:
         """Return the outputs to write; raises `UsageFailed`, before anything is read, if one cannot be written."""

@@ -125,7 +125,7 @@ class FleetReading:
             concurrency=asked.concurrency,
             per_second=asked.per_second,
             docs_url=asked.docs_url,
-            draws=asked.draws,
+            drawing=asked.drawing,
             keeps=self._folder is not None,
             terminal=Terminal(quiet=True) if asked.on_cluster else self._terminal,
         )

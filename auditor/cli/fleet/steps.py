@@ -42,8 +42,8 @@ T = TypeVar("T")
 class TenantSteps:
     """The steps, with what holds for all tenants.
 
-    `draws` keeps the map and what assessments say for a page, `keeps` the snapshot. `version` is that of the migaudit
-    that asks: on a worker another one may be installed.
+    `drawing` are the formats that need more than findings, the page and the workbook; `keeps` keeps the snapshot.
+    `version` is that of the migaudit that asks: on a worker another one may be installed.
     """
 
     deep: bool = False
@@ -54,7 +54,7 @@ class TenantSteps:
     concurrency: int = 64
     per_second: float | None = None
     docs_url: str | None = None
-    draws: bool = False
+    drawing: tuple[str, ...] = ()
     keeps: bool = False
     terminal: Terminal
     version: str = __version__
@@ -159,7 +159,7 @@ class TenantSteps:
             rule=self.rule,
             rules=self.rules,
             docs_url=self.docs_url,
-            form=(Output("html"),) if self.draws else (),
+            form=tuple(map(Output, self.drawing)),
             connection=ConnectionOptions(cloud=tenant.cloud),
         )
         read = environment_in(snapshot, asked, self.terminal)

@@ -1,6 +1,5 @@
 """`migaudit har`: what failed in a capture of the portal's traffic; `har scrub` makes a copy without secrets."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered, show_each
+from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, show_each, show_rendered
 from auditor.cli.har.scrub import scrub
 from auditor.cli.options import azure_options, fail_on_option, output_option
 from auditor.cli.outputs import show_result
@@ -100,15 +99,14 @@ def _show(found: "CaptureResult", output: Output, asked: ScanOptions, terminal: 
         from auditor.cli.table_style import table_style
 
         style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts)
-        pieces: Iterable[str] = (capture_text(found, style),)
+        show_result((capture_text(found, style),), output.path, terminal)
     elif output.form == "json":
         from auditor.cli.har.result import capture_json
         from auditor.report.json_text import json_pieces
 
-        pieces = json_pieces(capture_json(found, all_verdicts=asked.all_verdicts))
+        show_result(json_pieces(capture_json(found, all_verdicts=asked.all_verdicts)), output.path, terminal)
     else:
-        pieces = rendered(found.result, output.form, all_verdicts=asked.all_verdicts)
-    show_result(pieces, output.path, terminal)
+        show_rendered(found.result, output, terminal, all_verdicts=asked.all_verdicts)
 
 
 def _exit_code(found: "CaptureResult", asked: ScanOptions) -> ExitCode:

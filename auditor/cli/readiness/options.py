@@ -52,7 +52,7 @@ def refuse_bad_options(asked: ReadinessOptions) -> None:
     """Raise `UsageFailed`, before anything is read, for options that contradict each other or cannot be met."""
     refuse_contradictions(asked.as_scan())
     if asked.form == WORKBOOK:
-        from auditor.report.readiness.workbook import WriterMissing, ensure_available
+        from auditor.report.sheets import WriterMissing, ensure_available
 
         if asked.output is None:
             raise UsageFailed("a workbook goes to a file: add `--output FILE.xlsx`")

@@ -1,6 +1,5 @@
 """`migaudit scan`: read the environment, evaluate the rule book, show findings and coverage."""
 
-from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered, show_each
+from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, show_each, show_rendered
 from auditor.cli.options import (
     all_verdicts_option,
     at_option,
@@ -144,10 +143,10 @@ def _show(
         style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts, command=asked.command)
         if chosen is not None and not (chosen.findings or chosen.without_subject):
             return  # it is said at the end that nothing has these names
-        pieces: Iterable[str] = (render(result, style) if chosen is None else render_shown(result, chosen, style),)
+        text = render(result, style) if chosen is None else render_shown(result, chosen, style)
+        show_result((text,), output.path, terminal)
     else:
-        pieces = rendered(result, output.form, all_verdicts=asked.all_verdicts)
-    show_result(pieces, output.path, terminal)
+        show_rendered(result, output, terminal, all_verdicts=asked.all_verdicts)
     if asked.demo and output.form == TABLE and output.path is None and not asked.show:
         from auditor.cli.environment.demo import WHAT_NEXT
 

@@ -67,6 +67,11 @@ class ScanOptions:
         return any(output.form == "html" for output in self.form)
 
     @property
+    def writes_workbook(self) -> bool:
+        """Whether the workbook is asked for, which lists what is on the map and what is left behind."""
+        return any(output.form == "xlsx" for output in self.form)
+
+    @property
     def names_settled(self) -> bool:
         """Whether anything that was asked for names each finding that passes or does not apply."""
         named = any(output.form in {"html", "junit"} for output in self.form)

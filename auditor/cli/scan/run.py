@@ -189,6 +189,7 @@ def judged(
 ) -> ScanResult:
     """Return the result of the rules for everything in the inventory that was asked about, and these accounts."""
     from auditor.access.access import Access
+    from auditor.audit.left_behind import LeftBehindFound
     from auditor.facts.entities.projects import AskedProject
     from auditor.facts.estate.registration_modes import Mode
     from auditor.facts.landscape import NOTHING
@@ -220,6 +221,8 @@ def judged(
     )
     causes = Unjudged(rules, asked)
     only_counted = OnlyCounted() if settled is Settled.COUNTED else None
+    left = LeftBehindFound(kinds) if asked.writes_workbook else None
+    every = every if left is None else left.looking_at(every)
     looked_at, explains = causes.looking_at(every), settled is Settled.EXPLAINED
     findings = evaluate(rules, looked_at, hidden, only_counted=only_counted, explains_settled=explains)
     snapshot, header = inventory.snapshot, inventory.header
@@ -230,10 +233,11 @@ def judged(
         only_counted=only_counted or OnlyCounted(),
         coverage=Coverage.of(with_reads(snapshot).reads or (), _gaps(inventory), findings),
         rules=rule_texts(rules),
-        landscape=_landscape(inventory, access) if asked.writes_page else NOTHING,
+        landscape=_landscape(inventory, access) if asked.writes_page or asked.writes_workbook else NOTHING,
         narrowed_to=asked.narrowed_to,
         registration_mode=asked.registration_mode or "",
         unjudged=causes.in_words(),
+        left_behind=None if left is None else left.found,
         docs_url=asked.docs_url or published_docs(),
         readiness=_readiness(inventory, asked, part) if asked.writes_page else None,
     )

@@ -4,12 +4,12 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import left_open
 from auditor.report.fleet.result import FleetResult, TenantOutcome
-from auditor.report.formats import json_report, jsonl_report, sarif
+from auditor.report.formats import json_report, jsonl_report, sarif, xlsx_report
 from auditor.report.formats.csv_report import COLUMNS, LONGEST, cell, row
 from auditor.report.inert import inert
 from auditor.report.json_text import json_line, json_text
@@ -66,6 +66,12 @@ def as_csv(fleet: FleetResult, *, all_verdicts: bool) -> str:
         for finding, place in placed:
             writer.writerow([cell(text) for text in (inert(one.name, LONGEST), *row(finding, place))])
     return out.getvalue()
+
+
+def write_workbook(fleet: FleetResult, stream: BinaryIO, *, all_verdicts: bool) -> None:
+    """Write the workbook of a scan with the tenant in the first column; one that failed is a row of the findings."""
+    read = ((one.name, one.result) for one in fleet.done if one.result is not None)
+    xlsx_report.write_all(read, stream, unread=(one.not_read for one in fleet.failed), all_verdicts=all_verdicts)
 
 
 def _placed(result: ScanResult, *, all_verdicts: bool) -> Iterator[tuple[Finding, Place]]:

@@ -16,7 +16,7 @@ from auditor.fleet.tenant import FleetTenant
 from tests.cli.fleet.estate import Estate
 
 TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{10,}")
-STEPS = TenantSteps(keeps=True, draws=True, terminal=Terminal(quiet=True))
+STEPS = TenantSteps(keeps=True, drawing=("html", "xlsx"), terminal=Terminal(quiet=True))
 
 
 @pytest.fixture

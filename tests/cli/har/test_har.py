@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from auditor.cli.formats import FORMATS
 from auditor.emulator.options import Endpoints
 from tests.cli.running import Run
+from tests.cli.workbook_text import shown_in
 from tests.har.captures import (
     ARM,
     CHRISTIE,
@@ -89,10 +90,10 @@ def planted() -> list[dict[str, Any]]:
 def test_no_format_shows_a_secret_wherever_it_stands(form: str, migaudit: Run, tmp_path: Path) -> None:
     title = f"https://portal.azure.com/#access_token={JWT}&code={CODE}"
     path = saved(tmp_path / "portal.har", *planted(), title=title)
-    done = migaudit("har", path, "--format", form, "--all-verdicts", "--verbose")
-    assert "WeirdThing" in done.out
-    assert "AADSTS53003" in done.out
-    assert [secret for secret in SECRETS if secret in done.out + done.err] == []
+    done, shown = shown_in(form, migaudit, tmp_path, "har", path, "--all-verdicts", "--verbose")
+    assert "WeirdThing" in shown
+    assert "AADSTS53003" in shown
+    assert [secret for secret in SECRETS if secret in shown + done.err] == []
 
 
 def test_failing_calls_are_findings_of_a_scan(migaudit: Run, tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_without_a_failing_call_it_says_what_was_looked_at(migaudit: Run, tmp_pa
     words = "no failing call among 4 calls: 3 to Azure Resource Manager, 1 to Microsoft Graph"
     assert (code, document["outcome"], document["conclusion"]) == (0, "in_order", words)
     for form in FORMATS:
-        assert "no problem found" not in migaudit("har", path, "--format", form).out.lower()
+        assert "no problem found" not in shown_in(form, migaudit, tmp_path, "har", path)[1].lower()
 
 
 def test_a_capture_without_azure_is_no_good_news(migaudit: Run, tmp_path: Path) -> None:
@@ -153,10 +154,11 @@ def test_a_capture_without_azure_is_no_good_news(migaudit: Run, tmp_path: Path) 
 @pytest.mark.parametrize("form", FORMATS)
 def test_failed_calls_to_other_services_are_said_in_every_format(form: str, migaudit: Run, tmp_path: Path) -> None:
     made = [entry("https://api.contoso.com/x", 500), entry("https://api.contoso.com/y", 0), entry(f"{ARM}{GROUP}", 200)]
-    done = migaudit("har", saved(tmp_path / "portal.har", *made), "--format", form, "--strict")
+    path = saved(tmp_path / "portal.har", *made)
+    done, shown = shown_in(form, migaudit, tmp_path, "har", path, "--strict")
     words = "2 calls to other services failed or got no answer, not explained: api.contoso.com (2)"
-    assert (done.code, words in " ".join(done.out.replace("\\", "").split())) == (4, True)
-    assert "no failing call" not in done.out
+    assert (done.code, words in " ".join(shown.replace("\\", "").split())) == (4, True)
+    assert "no failing call" not in shown
 
 
 def test_a_call_without_an_answer_is_unknown(migaudit: Run, tmp_path: Path) -> None:
@@ -333,10 +335,10 @@ def test_halves_of_characters_and_damage_are_survived_in_every_format(form: str,
     text = json.dumps(capture(*made, title=half)).replace('"time": 12.5', '"time": NaN', 1)
     path = tmp_path / "portal.har"
     path.write_text(text.replace('"time": 12.5', '"time": 12,5', 1))
-    done = migaudit("har", path, "--format", form)
-    assert (done.code, "WeirdThing" in done.out, "AuthorizationFailed" in done.out) == (1, True, True)
+    done, shown = shown_in(form, migaudit, tmp_path, "har", path)
+    assert (done.code, "WeirdThing" in shown, "AuthorizationFailed" in shown) == (1, True, True)
     assert "entry 2 could not be read, the other 2 were" in done.err
-    assert "entry 2 could not be read, the other 2 were" in " ".join(done.out.replace("\\", "").split())
+    assert "entry 2 could not be read, the other 2 were" in " ".join(shown.replace("\\", "").split())
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -344,7 +346,7 @@ def test_names_cannot_steer_the_output(form: str, migaudit: Run, tmp_path: Path)
     evil = "x\x1b]0;owned\x07\u202e<script>alert(1)</script>|=cmd()`$(id)`"
     made = entry(f"{ARM}{GROUP}/providers/Microsoft.Migrate/migrateProjects/{evil}", 400, error("WeirdThing", evil))
     path = saved(tmp_path / "portal.har", made, title=evil)
-    out = migaudit("har", path, "--format", form, "--verbose").out
+    _, out = shown_in(form, migaudit, tmp_path, "har", path, "--verbose")
     assert "WeirdThing" in out
     assert not {"\x1b", "\x07", "\u202e"} & set(out)
     assert form != "html" or "<script>alert" not in out

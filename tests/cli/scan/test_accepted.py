@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.formats import FORMATS
 from tests.cli.running import Run
+from tests.cli.workbook_text import shown_in
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 RULE = "appliance-certificate-expired"
@@ -47,10 +48,10 @@ def test_suppressed_findings_do_not_fail_a_scan_and_stay_visible(migaudit: Run, 
 @pytest.mark.parametrize("form", [one for one in FORMATS if one not in {"html", "ocsf"}])
 def test_every_format_shows_who_answers(migaudit: Run, world: Path, tmp_path: Path, form: str) -> None:
     file = suppressions(tmp_path, ALL)
-    done = migaudit("scan", "--snapshot", world, "--rule", RULE, "--suppress", file, "--format", form)
+    done, shown = shown_in(form, migaudit, tmp_path, "scan", "--snapshot", world, "--rule", RULE, "--suppress", file)
     assert done.code == 0
-    assert "replaced next week" in " ".join(done.out.split())
-    assert "adele" in done.out
+    assert "replaced next week" in " ".join(shown.split())
+    assert "adele" in shown
     if form == "csv":
         assert all(row["suppressed"] for row in csv.DictReader(done.out.splitlines()) if row["verdict"] == "fail")
 
