@@ -14,7 +14,8 @@ from tests.report.hostile_names import HOSTILE
 
 
 def test_golden(everything: ScanResult) -> None:
-    check_golden("scan.junit.xml", render(everything))
+    # junitparser writes with lxml where that is installed, which puts no blank before `/>`.
+    check_golden("scan.junit.xml", ET.canonicalize(render(everything)))
 
 
 def test_a_reader_that_is_not_ours_counts_the_same(everything: ScanResult) -> None:
