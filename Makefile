@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bench-peers bodies generate dist wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports workflows drift docs coverage conformance bench bench-access bench-peers bodies generate dist sbom audit wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -23,6 +23,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AZ_VENV := .venv-az
 PINS_VENV := .venv-pins
+AUDIT_VENV := .venv-audit
 PROXY := .venv-proxy
 
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
@@ -54,7 +55,7 @@ exhaustive: setup-dev ## run the further cases that `make test` and `make check`
 laws: setup-dev ## run the property tests with many more examples and every wrong answer to every reader; takes hours
 	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties tests/cleanup/test_answers_to_a_deletion.py
 
-check: format lint types imports drift docs coverage ## run all checks that a change must pass
+check: format lint types imports workflows drift docs coverage ## run all checks that a change must pass
 
 format: setup-dev ## check the formatting of the code
 	@echo "== format" && $(BIN)/ruff format --check .
@@ -68,6 +69,9 @@ types: setup-dev ## check the types with mypy, and what Windows lacks
 
 imports: setup-dev ## check which package imports which
 	@echo "== import contract" && $(BIN)/lint-imports --no-cache
+
+workflows: setup-dev ## audit the workflows and the action with zizmor, offline
+	@echo "== workflows" && $(BIN)/zizmor --offline --pedantic --no-progress --quiet .
 
 drift: setup-dev ## check that generated files and locks are up to date
 	@echo "== drift of generated files" && $(BIN)/python -m scripts.drift
@@ -114,6 +118,13 @@ generate: setup-dev ## update the files that are generated from code and rules
 dist: setup-dev ## build the wheel and the source archive into dist/, the same bytes each time
 	@$(BIN)/python -m scripts.dist
 
+sbom: setup-dev ## write the bill of materials of a release into dist/, in CycloneDX
+	@$(BIN)/python -m scripts.sbom
+
+audit: ## look the pinned versions up in the database of vulnerabilities of the index; needs a network that reaches it
+	$(call set_up,audit)
+	@$(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/runtime.txt
+
 wheels: setup-pins ## check that every pinned version has a wheel on every supported platform
 	@$(PINS_VENV)/bin/python -m scripts.wheels
 
@@ -124,4 +135,4 @@ pins: setup-pins ## renew the pins: take the newest allowed versions
 	@$(PINS_VENV)/bin/python -m scripts.pins
 
 clean: ## remove everything that was built, including the virtual environments
-	rm -rf $(VENV) $(AZ_VENV) $(PINS_VENV) .venv-peers build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(AZ_VENV) $(PINS_VENV) $(AUDIT_VENV) .venv-peers build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

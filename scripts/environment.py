@@ -74,6 +74,7 @@ LAYERS = {
     "run": Layer(".venv", "what migaudit runs on", ("runtime.txt", "build.txt"), project=True),
     "dev": Layer(".venv", "the developers' tools", ("dev.txt",), kept=("pip.txt", "old-pip.txt"), below="run"),
     "pins": Layer(".venv-pins", "what renews the pins", ("pins.txt",)),
+    "audit": Layer(".venv-audit", "what looks vulnerabilities up", ("audit.txt",)),
     "azure-cli": Layer(".venv-az", "the Azure CLI", ("azure-cli.txt",)),
 }
 INSTALLER = "pip.txt"

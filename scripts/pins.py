@@ -41,6 +41,7 @@ SOURCES = {
     "dev.txt": Source((PROJECT, "dev.in"), below=("pip.txt", "runtime.txt", "build.txt")),
     "old-pip.txt": Source(("old-pip.in",)),
     "azure-cli.txt": Source(("azure-cli.in",)),
+    "audit.txt": Source(("audit.in",)),
 }
 DEVELOPED_IN = ("pip.txt", "runtime.txt", "build.txt", "dev.txt")
 """The locks of the environment in which the project is developed and this module runs."""

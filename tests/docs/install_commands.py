@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COMMANDS = (
-    r"(?P<pip>\S*python[\d.]* -m pip|\S*pip3?) (?:install|download|wheel)",
+    r"(?P<pip>\S*python[\d.]*\"? -m pip|\S*pip3?) (?:install|download|wheel)",
     r"(?P<of_python>pipx|uv tool|uv pip) (?:install|run|inject|upgrade|reinstall)",
     r"(?P<uv>uv) (?:add|run)",
     r"(?P<runner>uvx|npx|pnpx|bunx)",
@@ -14,7 +14,18 @@ _COMMANDS = (
 )
 COMMAND = re.compile(rf"(?<![\w/.-])(?:{'|'.join(_COMMANDS)})(?![\w-])(?P<rest>[^`\n]*)")
 _OWN_INDEX = frozenset({"--index", "--default-index", "--index-url"})
-_TAKES_A_VALUE = _OWN_INDEX | {"-r", "--python", "--dest", "--env", "-e", "--mount", "--tmpfs", "--user", "-v"}
+_TAKES_A_VALUE = _OWN_INDEX | {
+    "-r",
+    "--only-binary",
+    "--python",
+    "--dest",
+    "--env",
+    "-e",
+    "--mount",
+    "--tmpfs",
+    "--user",
+    "-v",
+}
 _RUNS_ONE = ("uvx", "npx", "pnpx", "bunx", "pipx run", "uv tool run", "uv run", "docker run", "podman run")
 _PLACES = (".", "./", "dist/", "git+$", '"git+$', "$WHEEL", "localhost/", "~/")
 
@@ -37,7 +48,9 @@ def taken(text: str) -> Iterator[Taken]:
         if found[0].startswith(_RUNS_ONE):
             names = names[:1]
         own = _OWN_INDEX & {word.partition("=")[0] for word in words}
-        yield Taken(tool.strip("'\"`"), names, () if own else tuple(name for name in names if not _is_a_place(name)))
+        yield Taken(
+            re.sub("[`'\"]", "", tool), names, () if own else tuple(name for name in names if not _is_a_place(name))
+        )
 
 
 def _names(words: list[str]) -> Iterator[str]:
