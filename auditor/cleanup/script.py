@@ -7,8 +7,9 @@ from importlib.resources import files
 from string import Template
 
 from auditor.cleanup.plan import CleanupPlan, Item
-from auditor.cleanup.shell import RECOVERABLE_DAYS, bash_word, comment, powershell_word, recover_command
+from auditor.cleanup.shell import RECOVERABLE_DAYS, bash_word, comment, recover_command
 from auditor.cleanup.workspace_id import WorkspaceId
+from auditor.shells import powershell_word
 
 
 class Shell(Enum):

@@ -1,4 +1,4 @@
-"""Shell commands as text: quoting for bash and PowerShell, and the commands that recover or show a workspace."""
+"""Shell commands as text: quoting for bash, and the commands that recover or show a workspace."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,18 +6,11 @@ from auditor.cleanup.workspace_id import WorkspaceId
 
 RECOVERABLE_DAYS = 14
 """The time in which a soft-deleted workspace can be recovered, in days."""
-_POWERSHELL_QUOTES = "'\u2018\u2019\u201a\u201b"
-"""PowerShell treats typographic single quotes as quotes too."""
 
 
 def bash_word(text: str) -> str:
     """Return `text` as one literal word for bash and similar shells."""
     return "'" + text.replace("'", "'\\''") + "'"
-
-
-def powershell_word(text: str) -> str:
-    """Return `text` as one literal word for PowerShell."""
-    return "'" + "".join(letter * 2 if letter in _POWERSHELL_QUOTES else letter for letter in text) + "'"
 
 
 def comment(text: str) -> str:

@@ -38,13 +38,14 @@ def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
     `COLUMNS` in the environment overrides the width of the terminal.
     """
     if output is not None:
-        return PageStyle(width=FILE_WIDTH)
+        return PageStyle(width=FILE_WIDTH, shell=terminal.command_shell)
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return PageStyle(
         width=shutil.get_terminal_size((FILE_WIDTH, 24)).columns,
         colour=terminal.colours(sys.stdout),
         links=shows_links(os.environ),
         ascii_only=not encoding.startswith("utf"),
+        shell=terminal.command_shell,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TextIO
 import click
 
 from auditor.report.inert import inert_lines
+from auditor.shells import SHELLS, CommandShell, command_shell, shell_in_use
 
 _STANDARD = 2
 """The highest file descriptor of a standard stream."""
@@ -22,11 +23,13 @@ _KEY = "migaudit.terminal"
 
 @dataclass(slots=True)
 class Terminal:
-    """The settings of `--quiet`, `--verbose` and `--no-color`, wherever they are on the command line."""
+    """The settings of `--quiet`, `--verbose`, `--no-color` and `--shell`, wherever they are on the command line."""
 
     quiet: bool = False
     verbose: bool = False
     no_color: bool = False
+    shell: str = ""
+    """The shell that commands are printed for; empty for the one in use."""
 
     @classmethod
     def of(cls, context: click.Context) -> "Terminal":
@@ -43,6 +46,11 @@ class Terminal:
         """Print a note on stderr only with `--verbose`."""
         if self.verbose and not self.quiet:
             to_stderr(text)
+
+    @property
+    def command_shell(self) -> CommandShell:
+        """The shell that commands are printed for: the one that was named, otherwise the one in use."""
+        return command_shell(self.shell or shell_in_use(os.environ, os.name), os.name)
 
     @property
     def shows_progress(self) -> bool:
@@ -131,6 +139,11 @@ def _verbose(context: click.Context, _option: click.Parameter, wanted: bool) -> 
         Terminal.of(context).verbose = True
 
 
+def _shell(context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    if name:
+        Terminal.of(context).shell = name
+
+
 def _no_color(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
         Terminal.of(context).no_color = True
@@ -144,7 +157,7 @@ _OUTPUT = (
 
 
 def add_output_options(command: click.Command) -> None:
-    """Add `--quiet`, `--verbose` and `--no-color` to `command` and its subcommands, except where they exist already."""
+    """Add `--quiet`, `--verbose`, `--no-color` and `--shell` to `command` and those below it, if they lack them."""
     taken = {name for parameter in command.params for name in parameter.opts}
     for names, callback, meaning in _OUTPUT:
         free = tuple(name for name in names if name not in taken)
@@ -152,6 +165,17 @@ def add_output_options(command: click.Command) -> None:
             command.params.append(
                 click.Option(free, is_flag=True, expose_value=False, is_eager=True, callback=callback, help=meaning)
             )
+    if "--shell" not in taken and not any(parameter.name == "shell" for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ("--shell",),
+                type=click.Choice(SHELLS),
+                expose_value=False,
+                is_eager=True,
+                callback=_shell,
+                help="Print commands for this shell (default: the one in use).",
+            )
+        )
     if isinstance(command, click.Group):
         for below in command.commands.values():
             add_output_options(below)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.cleanup.script import Shell, script
-from auditor.cleanup.shell import bash_word, comment, powershell_word
+from auditor.cleanup.shell import bash_word, comment
+from auditor.shells import powershell_word
 from tests.cleanup import leftovers as left
 
 

@@ -134,10 +134,10 @@ def show(context: click.Context, plan_file: Path, form: str) -> ExitCode:
 @click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
 @click.option(
     "--shell",
-    type=click.Choice(["bash", "powershell"]),
+    type=click.Choice(["bash", "pwsh", "powershell"]),
     default="bash",
     show_default=True,
-    help="The shell to write for.",
+    help="The shell to write for; pwsh and powershell are the same.",
 )
 def script(plan_file: Path, shell: str) -> ExitCode:
     """Print the plan as a script for `az`: one guarded step per item, and the commands that undo it.
@@ -151,7 +151,7 @@ def script(plan_file: Path, shell: str) -> ExitCode:
 
     held = read_plan(plan_file)
     refuse_partial(held.plan)
-    to_stdout([script_of(held.plan, Shell(shell))])
+    to_stdout([script_of(held.plan, Shell("powershell" if shell == "pwsh" else shell))])
     return ExitCode.CLEAN
 
 

@@ -1,16 +1,17 @@
 """A page of text for a terminal: foreign text is made inert, and long lines are wrapped within their column."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
 from auditor.report.inert import LONGEST, inert
-from auditor.report.terminal.lines import shell_lines, wrapped
 from auditor.report.terminal.style import PageStyle
+from auditor.shells import CommandShell, command_for, command_lines
 
 NARROWEST = 40
 WIDEST_PROSE = 120
@@ -19,6 +20,8 @@ WIDEST_PROSE = 120
 LONGEST_CELL = 160
 """Maximum number of characters of a cell of a table."""
 
+_PIECE = re.compile(r"\S+\s*|\s+")
+_SEGMENT = re.compile(r"[^/]*/+|[^/]+")
 _LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
 """Start of a link; the random id in it would make two equal pages differ."""
 _PADDING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
@@ -52,6 +55,7 @@ class Page:
     def __init__(self, style: PageStyle) -> None:
         self.width = max(NARROWEST, style.width)
         self.ascii_only = style.ascii_only
+        self.shell = style.shell
         self._links = style.links and style.colour
         self._out = StringIO()
         self._console = Console(
@@ -91,6 +95,10 @@ class Page:
         line = ("-" if self.ascii_only else "─") * max(0, min(self.width, WIDEST_PROSE) - len(title) - 1)
         self._console.print(Text.assemble((title, style), " ", (line, "dim")), overflow="ignore", no_wrap=True)
 
+    def in_shell(self, command: str) -> str:
+        """Return a short command as the shell of the page reads it, for a cell of a table."""
+        return command_for(command, self.shell) or command
+
     def line(self, *parts: Part, indent: int = 0) -> None:
         """Write a line of parts, each plain or with a style; it is wrapped at the same indent."""
         self.labelled(" " * indent, *parts)
@@ -99,7 +107,7 @@ class Page:
         """Write `label`, and to its right the parts, wrapped in their own column."""
         room = self.columns - len(label)
         shown = Text.assemble(*map(_text, parts))
-        for number, row in enumerate(wrapped(shown, room)):
+        for number, row in enumerate(_wrapped(shown, room)):
             self._row(label if number == 0 else " " * len(label), style, row)
 
     def table(
@@ -139,8 +147,13 @@ class Page:
         self._console.print(Padding(table, (0, 0, 0, indent)), crop=False)
 
     def command(self, label: str, command: str) -> None:
-        """Write a shell command that still runs when it is copied from the page."""
-        for number, row in enumerate(shell_lines(inert(command, 8_000), self.width - len(label))):
+        """Write a command for the shell of the page, which still runs when it is copied from there.
+
+        `command` is written for a POSIX shell; a label that ends in its prompt ends in that of the other shell.
+        """
+        if label.endswith(CommandShell.BASH.prompt):
+            label = label.removesuffix(CommandShell.BASH.prompt) + self.shell.prompt
+        for number, row in enumerate(command_lines(inert(command, 8_000), self.shell, self.width - len(label))):
             self._row(label if number == 0 else " " * len(label), "dim", Text(row, "cyan"))
 
     def _row(self, label: str, style: str, row: Text) -> None:
@@ -154,3 +167,31 @@ def _unpadded(padding: re.Match[str]) -> str:
 def _text(part: Part, longest: int = LONGEST) -> Text:
     """Return a text made inert, in its style."""
     return Text(inert(part, longest)) if isinstance(part, str) else Text(inert(part[0], longest), part[1])
+
+
+def _wrapped(text: Text, width: int) -> list[Text]:
+    """Return `text` as lines of at most `width` columns, at least one line.
+
+    It is broken at blanks. Words wider than a line, such as ids, are also broken after a `/`, or anywhere if need be.
+    """
+    offsets: list[int] = []
+    position = column = 0
+    for piece in _pieces(text.plain, width):
+        if column and column + cell_len(piece.rstrip()) > width:
+            offsets.append(position)
+            column = 0
+        column += cell_len(piece)
+        position += len(piece)
+    lines = text.divide(offsets)
+    for line in lines:
+        line.rstrip()
+    return list(lines)
+
+
+def _pieces(plain: str, width: int) -> Iterator[str]:
+    for word in _PIECE.findall(plain):
+        if cell_len(word.rstrip()) <= width:
+            yield word
+            continue
+        for segment in _SEGMENT.findall(word):
+            yield from (segment,) if cell_len(segment.rstrip()) <= width else chop_cells(segment, width)

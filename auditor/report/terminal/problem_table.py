@@ -204,8 +204,8 @@ class ProblemTable:
         errors = [error for error in first.errors if len(error) <= _SHORT] if first else []
         if errors:
             more.append((f"migaudit explain {errors[0]}", "what an error means"))
-        if max(len(shown) for shown, _ in more) + _WORDS <= page.width:
-            rows = [((shown, "cyan"), (words, "dim")) for shown, words in more]
+        if max(len(page.in_shell(shown)) for shown, _ in more) + _WORDS <= page.width:
+            rows = [((page.in_shell(shown), "cyan"), (words, "dim")) for shown, words in more]
             page.table((Column(whole=True), Column(last=True)), rows)
         else:
             for shown, _ in more:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from auditor.shells import CommandShell
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStyle:
@@ -12,6 +14,8 @@ class PageStyle:
     links: bool = False
     """Links are shown only together with colour."""
     ascii_only: bool = False
+    shell: CommandShell = CommandShell.BASH
+    """The shell that commands are written for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
