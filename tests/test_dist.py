@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.dist import NotTheSame, build, check_committed
+from tests.ci.container import may_mount
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -112,6 +113,7 @@ def test_the_demo_runs_from_the_installed_wheel(installed: Path) -> None:
 
 
 @pytest.mark.conformance
+@pytest.mark.skipif(may_mount(), reason="the steps of the container show the same")
 def test_it_runs_in_a_fresh_environment_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     """Needs a network for the package index; the pinned packages are installed by their hashes, then the wheel."""
     fresh, home, here = (tmp_path / name for name in ("fresh", "home", "here"))

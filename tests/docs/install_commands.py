@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COMMANDS = (
-    r"(?P<pip>\S*python[\d.]*\"? -m pip|\S*pip3?) (?:install|download|wheel)",
+    r"(?P<pip>\S*python[\d.]*\"?(?: -I)? -m pip|\S*pip3?) (?:install|download|wheel)",
     r"(?P<of_python>pipx|uv tool|uv pip) (?:install|run|inject|upgrade|reinstall)",
     r"(?P<uv>uv) (?:add|run)",
     r"(?P<runner>uvx|npx|pnpx|bunx)",

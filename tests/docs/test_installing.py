@@ -17,7 +17,16 @@ from tests.scripts.package_index import Index
 TOP = Path(__file__).resolve().parents[2]
 TEXTS = [
     path
-    for pattern in ("*.md", "docs/**/*.md", "auditor/**/*.py", "rules/**/*.yaml", "ci/**/*", "*.yml", ".github/**/*")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "auditor/**/*.py",
+        "rules/**/*.yaml",
+        "ci/**/*",
+        "*.yml",
+        "Containerfile",
+        ".github/**/*",
+    )
     for path in sorted(TOP.glob(pattern))
     if path.is_file()
 ]
@@ -25,6 +34,8 @@ IN_ITS_OWN = {
     "~/.migaudit/bin/python -m pip",
     r"$HOME\.migaudit\Scripts\python -m pip",
     "$RUNNER_TEMP/publish/bin/python -m pip",
+    "/opt/migaudit/bin/python -I -m pip",
+    "docker",
     "python -m pip",
     "pipx",
     "uv tool",
