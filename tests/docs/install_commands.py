@@ -14,18 +14,11 @@ _COMMANDS = (
 )
 COMMAND = re.compile(rf"(?<![\w/.-])(?:{'|'.join(_COMMANDS)})(?![\w-])(?P<rest>[^`\n]*)")
 _OWN_INDEX = frozenset({"--index", "--default-index", "--index-url"})
-_TAKES_A_VALUE = _OWN_INDEX | {
-    "-r",
-    "--only-binary",
-    "--python",
-    "--dest",
-    "--env",
-    "-e",
-    "--mount",
-    "--tmpfs",
-    "--user",
-    "-v",
-}
+_OF_PYTHON = frozenset({"-r", "--only-binary", "--python", "--dest"})
+_OF_IMAGES = frozenset(
+    {"--cap-drop", "--env", "--mount", "--security-opt", "--tmpfs", "--user", "--volume", "-e", "-v"}
+)
+_TAKES_A_VALUE = _OWN_INDEX | _OF_PYTHON | _OF_IMAGES
 _RUNS_ONE = ("uvx", "npx", "pnpx", "bunx", "pipx run", "uv tool run", "uv run", "docker run", "podman run")
 _PLACES = (".", "./", "dist/", "git+$", '"git+$', "$WHEEL", "localhost/", "~/")
 
