@@ -1,24 +1,19 @@
-"""The map of the environment: its layout as a picture, and the same places as a table.
-
-The picture has one column per kind of place, and each project with what belongs to it on neighbouring rows.
-"""
+"""The map of the environment: its layout as a picture, and the same places as a table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from auditor.audit.findings import Finding, Verdict
 from auditor.facts.landscape import KINDS, Landscape, MapPlace
+from auditor.report.counted import counted
+from auditor.report.html.map_layout import WORST, Bundle, MapNote, key_of, map_layout
+from auditor.report.html.map_lines import ACROSS, DOWN, EDGE, HEIGHT, TOP, WIDTH, corner, line
 
-WIDTH, HEIGHT = 200, 40
-ACROSS, DOWN = 248, 52
-TOP, EDGE = 34, 6
 FITS = 19
 """Maximum number of characters of a name in a box; a longer name is shortened."""
-MOST_ROWS = 120
-"""Maximum number of rows that are drawn; a higher picture would be unreadable."""
-
-_WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+NAMED = 20
+"""Maximum number of projects that a box for several names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,140 +33,89 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """A line between two boxes, as an SVG path."""
+class BundleBox:
+    """A box for several projects without a problem: its position, its label, and what it stands for in words."""
 
-    path: str
+    x: int
+    y: int
+    label: str
+    beside: str
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A line of text in the picture."""
+
+    y: int
+    text: str
+    is_heading: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The whole picture: what is drawn, its size, and how many places were left out."""
+    """The whole picture: what is drawn, its size, and how many places were left out; `curves` are SVG paths."""
 
     boxes: tuple[Box, ...]
-    curves: tuple[Curve, ...]
+    bundles: tuple[BundleBox, ...]
+    texts: tuple[TextRow, ...]
+    curves: tuple[str, ...]
     heads: tuple[tuple[int, str], ...]
     width: int
     height: int
     left_out: int
 
 
-def picture(landscape: Landscape, findings: Iterable[Finding]) -> Picture:
-    """Return the picture of `landscape`, projects with problems first."""
+def picture(landscape: Landscape, findings: Iterable[Finding], titles: Mapping[str, str] | None = None) -> Picture:
+    """Return the picture of `landscape`, subscriptions and projects with problems first.
+
+    `titles` are the names of the subscriptions by id (lower case).
+    """
     verdicts = worst_verdicts(findings)
-    rows = _Rows(landscape, verdicts).rows
-    drawn = {key: row for key, row in rows.items() if row < MOST_ROWS}
-    boxes = {
-        _key(place): Box(place, verdicts.get(place.id.lower()), *_corner(place, drawn[_key(place)]))
-        for place in landscape.places
-        if _key(place) in drawn
-    }
-    curves = tuple(
-        Curve(_curve(boxes[way.from_], boxes[way.to]))
-        for way in landscape.ways
-        if way.from_ in boxes and way.to in boxes
-    )
+    layout = map_layout(landscape, verdicts, titles or {})
+    drawn = [place for place in landscape.places if key_of(place) in layout.rows]
+    cells = {key_of(place): (KINDS.index(place.kind), layout.rows[key_of(place)]) for place in drawn}
+    taken = set(cells.values()) | {(0, bundle.row) for bundle in layout.bundles}
     return Picture(
-        boxes=tuple(boxes.values()),
-        curves=curves,
+        boxes=tuple(Box(place, verdicts.get(key_of(place)), *corner(cells[key_of(place)])) for place in drawn),
+        bundles=tuple(map(_bundle_box, layout.bundles)),
+        texts=tuple(map(_text_row, layout.notes)),
+        curves=tuple(
+            line(cells[way.from_], cells[way.to], taken)
+            for way in landscape.ways
+            if way.from_ in cells and way.to in cells
+        ),
         heads=tuple((EDGE + ACROSS * number, kind) for number, kind in enumerate(KINDS)),
         width=EDGE * 2 + ACROSS * (len(KINDS) - 1) + WIDTH,
-        height=TOP + DOWN * (max(drawn.values(), default=0) + 1),
-        left_out=len(landscape.places) - len(boxes),
+        height=TOP + DOWN * max(layout.height, 1),
+        left_out=layout.left_out,
     )
 
 
-def _key(place: MapPlace) -> str:
-    return place.id.lower()
+def _bundle_box(bundle: Bundle) -> BundleBox:
+    count = len(bundle.projects)
+    names = ", ".join(one.name for one in bundle.projects[:NAMED])
+    more = f" and {count - NAMED:,} more" if count > NAMED else ""
+    x, y = corner((0, bundle.row))
+    places = f"with {counted(bundle.others, 'place')} below them"
+    return BundleBox(x, y, f"{count:,} without problem", places if bundle.others else "", f"{names}{more}")
 
 
-def _corner(place: MapPlace, row: int) -> tuple[int, int]:
-    return EDGE + ACROSS * KINDS.index(place.kind), TOP + DOWN * row
-
-
-def _curve(a: Box, b: Box) -> str:
-    """Return an SVG path from the right edge of `a` to the left edge of `b`."""
-    x1, y1, x2, y2 = a.x + WIDTH, a.y + HEIGHT // 2, b.x, b.y + HEIGHT // 2
-    near = x1 + (ACROSS - WIDTH)
-    return f"M{x1} {y1}C{near} {y1} {x1} {y2} {near} {y2}L{x2} {y2}"
+def _text_row(note: MapNote) -> TextRow:
+    return TextRow(corner((0, note.row))[1] + HEIGHT // 2 + 10, note.text, note.is_heading)
 
 
 def worst_verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
     """Return the worst verdict about each subject, without notes; one about a registration counts for its project."""
     worst: dict[str, Verdict] = {}
     for finding in findings:
-        if finding.verdict not in _WORST:
+        if finding.verdict not in WORST:
             continue
         identity = finding.subject.id.lower().rpartition("@")[2]
         before = worst.get(identity, Verdict.PASS)
         verdict = Verdict.PASS if finding.is_note else finding.verdict
-        worst[identity] = min(before, verdict, key=_WORST.index)
+        worst[identity] = min(before, verdict, key=WORST.index)
     return worst
-
-
-@dataclass(slots=True)
-class _Rows:
-    """The rows of all places, assigned beginning with the projects."""
-
-    landscape: Landscape
-    verdicts: Mapping[str, Verdict]
-    rows: dict[str, int] = field(default_factory=dict)
-    free: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    bottom: int = 0
-
-    def __post_init__(self) -> None:
-        kinds: dict[str, list[MapPlace]] = defaultdict(list)
-        for place in self.landscape.places:
-            kinds[place.kind].append(place)
-        below: dict[str, list[str]] = defaultdict(list)
-        for way in self.landscape.ways:
-            below[way.from_].append(way.to)
-        by_key = {_key(place): place for place in self.landscape.places}
-        for project in sorted(kinds["project"], key=self._urgency):
-            self._project(project, [by_key[key] for key in below[_key(project)]], below, by_key)
-        for kind in KINDS:
-            for place in kinds[kind]:
-                if _key(place) not in self.rows:
-                    self._block(place, below, by_key)
-
-    def _urgency(self, place: MapPlace) -> tuple[int, str]:
-        verdict = self.verdicts.get(_key(place))
-        return (_WORST.index(verdict) if verdict else len(_WORST), _key(place))
-
-    def _project(
-        self,
-        project: MapPlace,
-        owned: Sequence[MapPlace],
-        below: Mapping[str, list[str]],
-        by_key: Mapping[str, MapPlace],
-    ) -> None:
-        self._put(project, self.bottom)
-        start = self.bottom
-        for appliance in (one for one in owned if one.kind == "appliance" and _key(one) not in self.rows):
-            self._block(appliance, below, by_key)
-        for workspace in (one for one in owned if one.kind == "workspace" and _key(one) not in self.rows):
-            # In a row of its own if the project has appliances, so that its line crosses no other box.
-            self._put(workspace, self.bottom)
-            self.bottom = self.rows[_key(workspace)] + 1
-        self.bottom = max(self.bottom, start + 1)
-
-    def _block(self, place: MapPlace, below: Mapping[str, list[str]], by_key: Mapping[str, MapPlace]) -> None:
-        """Put a place into the next row, and what it uses into the same row."""
-        row = self.bottom
-        self._put(place, row)
-        pending = list(below.get(_key(place), ()))
-        while pending:
-            key = pending.pop(0)
-            if key not in self.rows:
-                self._put(by_key[key], row)
-                pending.extend(below.get(key, ()))
-        self.bottom += 1
-
-    def _put(self, place: MapPlace, row: int) -> None:
-        at = max(row, self.free[place.kind])
-        self.rows[_key(place)] = at
-        self.free[place.kind] = at + 1
-        self.bottom = max(self.bottom, row)
 
 
 @dataclass(frozen=True, slots=True)

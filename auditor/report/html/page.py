@@ -12,7 +12,8 @@ from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import sentence
 from auditor.report.effective_fixes import EffectiveFix, effective_fixes
 from auditor.report.html.data import data
-from auditor.report.html.map import HEIGHT, TOP, WIDTH, map_rows, picture
+from auditor.report.html.map import map_rows, picture
+from auditor.report.html.map_lines import EDGE, HEIGHT, TOP, WIDTH
 from auditor.report.html.readiness import section
 from auditor.report.html.templates import asset, digest_of, environment
 from auditor.report.place import NamedId, Place, Places
@@ -85,10 +86,10 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
         "looks_in_words": LOOKS,
         "kinds": sorted({one.subject.kind for one in shown}),
         "words": WORDS,
-        "picture": picture(result.landscape, result.findings),
+        "picture": picture(result.landscape, result.findings, result.titles),
         "map_rows": map_rows(result.landscape, result.findings),
         "most_places": MOST_PLACES,
-        "box": {"width": WIDTH, "height": HEIGHT, "top": TOP},
+        "box": {"width": WIDTH, "height": HEIGHT, "top": TOP, "edge": EDGE},
         "conclusion": sentence(result),
         "accepted": accepted_words(result),
         "refusals": refusals(result.coverage.gaps),
