@@ -43,7 +43,7 @@ async def pictures(files: Mapping[str, Path], profile: Path) -> dict[str, bytes]
         height = await page.run("Math.ceil(document.querySelector('#map .words').getBoundingClientRect().bottom) + 20")
         taken["report-map-dark"] = await page.look(width=1280, height=height, dark=True)
         await page.look(width=390, height=844, phone=True)
-        await scroll_to(page, "findings")
+        await page.run("document.querySelector('#summary h3').scrollIntoView({behavior: 'instant'})")
         taken["report-phone"] = await page.look(width=390, height=844, phone=True)
         await page.open(files["readiness"])
         taken["readiness"] = await page.look(width=1280, height=1180)

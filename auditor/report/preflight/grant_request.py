@@ -8,6 +8,7 @@ from auditor.report.preflight.plain_rights import RightsAt, rights_at
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import RefusedLists, refusals
 from auditor.report.terminal.preflight_words import NOT_NAMED, covered, in_short, ways_out
+from auditor.shells import CommandShell, command_for
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 MODES = {
@@ -23,6 +24,13 @@ class AskedFix:
 
     fix: Fix
     steps: tuple[str, ...]
+
+    @property
+    def powershell(self) -> str:
+        """The command for PowerShell on Windows; empty if it is the same there, or has no form there."""
+        command = self.fix.az or ""
+        other = command_for(command, CommandShell.WINDOWS_PWSH) if command else None
+        return "" if other in {None, command} else str(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,9 @@ class GrantRequest:
     def how(self) -> str:
         """How to run the commands."""
         only = "" if self.by_hand else " Nothing else is asked for."
-        return f"In Bash, for example in Azure Cloud Shell.{only}"
+        forms = {command_for(one.fix.az or "", CommandShell.WINDOWS_PWSH) == one.fix.az for one in self.asked}
+        shells = "In Bash or PowerShell" if forms == {True} else "In Bash"
+        return f"{shells}, for example in Azure Cloud Shell.{only}"
 
     @property
     def has_open(self) -> bool:

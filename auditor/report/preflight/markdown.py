@@ -84,6 +84,8 @@ def _fixes(fixes: Iterable[AskedFix]) -> Iterator[str]:
             yield ""
         else:
             yield from (f"    - {plain(step)}" for step in fix.portal)
+        if one.powershell:
+            yield f"    - in PowerShell on Windows: {code(one.powershell)}"
         yield f"    - what it changes: {plain(fix.changes)}"
         if fix.by:
             yield f"    - who can do it: {plain(fix.by)}"

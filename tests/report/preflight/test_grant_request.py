@@ -60,6 +60,16 @@ def test_it_asks_for_what_is_missing_and_for_nothing_else() -> None:
     assert all("Execute Expert" not in one.fix.title for one in request("leeg").asked)
 
 
+def test_a_command_that_another_shell_reads_otherwise_is_given_for_powershell_too() -> None:
+    assert request("leeg").how.startswith("In Bash or PowerShell, ")
+    nestor = result("nestorw@fabrikam.com")
+    asked = grant_request(nestor)
+    assert asked.how.startswith("In Bash, ")
+    assert [bool(one.powershell) for one in asked.asked] == [True, False]
+    assert "in PowerShell on Windows: `az rest --method POST" in markdown.render(nestor)
+    assert "In PowerShell on Windows</summary>" in page.render(nestor)
+
+
 def test_who_can_grant_it_is_named_and_the_account_itself_is_not() -> None:
     by = {one.fix.title: one.fix.by for one in request("leeg").asked}
     role = by["Give the account the role `Azure Migrate Decide and Plan Expert`"]
