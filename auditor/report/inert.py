@@ -5,6 +5,8 @@ from typing import Any
 
 LONGEST = 2_000
 """Maximum number of characters shown of one text; more would bury the report."""
+LONGEST_STEP = 8_000
+"""The same of a command, or of a step of a fix, which may name many things."""
 
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, reverse the direction of writing, hide text, or break lines."""

@@ -74,6 +74,7 @@ class Place:
             for label, text in (
                 ("Subscription", self.subscription.text),
                 ("Resource group", self.resource_group),
+                ("Region", self.location),
                 ("Project" if len(self.projects) == 1 else "Projects", self.project),
                 ("Account", self.account.text),
             )

@@ -35,6 +35,7 @@ COLUMNS = (
     "evidence",
     "unread",
     "fixes",
+    "steps",
     "commands",
     "fingerprint",
     "suppressed",
@@ -98,6 +99,7 @@ def row(finding: Finding, place: Place) -> tuple[str, ...]:
         [f"{item.id} ({item.note})" if item.note else item.id for item in finding.evidence],
         [gap.words for gap in finding.gaps],
         [_fix(fix) for fix in finding.fixes],
+        [f"{number}. {step}" for fix in finding.fixes for number, step in enumerate(fix.portal, start=1)],
         [fix.az for fix in finding.fixes if fix.az],
     )
     suppressed = finding.suppressed.words if finding.suppressed else ""
@@ -114,4 +116,4 @@ def _lines(texts: Iterable[str]) -> str:
 
 
 def _fix(fix: Fix) -> str:
-    return fix.title if fix.safe else f"{fix.title} (can lose something)"
+    return f"{fix.title}{'' if fix.safe else ' (can lose something)'}: {fix.changes}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.audit.findings import Finding, Fix, Verdict
 from auditor.report.conclusion import left_open
-from auditor.report.inert import inert
+from auditor.report.inert import LONGEST_STEP, inert
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult
 
@@ -112,7 +112,7 @@ def _details(finding: Finding, place: Place) -> Iterable[str]:
 
 
 def _fix(fix: Fix) -> Iterable[str]:
-    yield inert(f"fix: {fix.title}") + ("" if fix.safe else " (can lose something)")
-    yield from (inert(f"  {number}. {step}") for number, step in enumerate(fix.portal, start=1))
+    yield inert(f"fix: {fix.title}") + ("" if fix.safe else " (can lose something)") + inert(f": {fix.changes}")
+    yield from (inert(f"  {number}. {step}", LONGEST_STEP) for number, step in enumerate(fix.portal, start=1))
     if fix.az:
-        yield inert(f"  $ {fix.az}", 8_000)
+        yield inert(f"  $ {fix.az}", LONGEST_STEP)

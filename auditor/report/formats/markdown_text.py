@@ -14,7 +14,7 @@ _LONGEST = 8_000
 
 def plain(text: str) -> str:
     """Return a sentence as Markdown: text in backquotes becomes code, everything else plain text."""
-    line = inert(prose(text)) or "–"
+    line = inert(prose(text), _LONGEST) or "–"
     parts: list[str] = []
     end = 0
     for quoted in _QUOTED.finditer(line):

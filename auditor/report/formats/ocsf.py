@@ -7,7 +7,7 @@ from typing import Any
 from auditor.audit.findings import Confidence, Finding, Fix, Severity, Verdict
 from auditor.report.conclusion import left_open
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
-from auditor.report.inert import inert, inert_values
+from auditor.report.inert import LONGEST_STEP, inert, inert_values
 from auditor.report.json_text import json_pieces
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
@@ -16,8 +16,6 @@ MISSING = (
     "`--format ocsf` needs the OCSF models, which are not installed: in a clone of migaudit, "
     "`python -m pip install '.[ocsf]'` with the Python that migaudit is installed for"
 )
-
-LONGEST_COMMAND = 8_000
 
 
 class _OcsfSeverity(IntEnum):
@@ -179,9 +177,9 @@ def _remediation(finding: Finding, rule: RuleHelp) -> dict[str, Any] | None:
 def _fix(fix: Fix) -> Iterator[str]:
     warning = "" if fix.safe else " (can lose something)"
     yield f"{inert(fix.title)}{warning}: {inert(fix.changes)}"
-    yield from (f"{number}. {inert(step)}" for number, step in enumerate(fix.portal, start=1))
+    yield from (f"{number}. {inert(step, LONGEST_STEP)}" for number, step in enumerate(fix.portal, start=1))
     if fix.az:
-        yield inert(fix.az, LONGEST_COMMAND)
+        yield inert(fix.az, LONGEST_STEP)
 
 
 def _resource(result: ScanResult, finding: Finding, place: Place) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
 from auditor.report.conclusion import conclusion, left_open, outcome
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
-from auditor.report.inert import inert, inert_values
+from auditor.report.inert import LONGEST_STEP, inert, inert_values
 from auditor.report.json_text import json_pieces
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
@@ -118,7 +118,7 @@ def _result(finding: Finding, place: Place, numbers: dict[str, int]) -> dict[str
             "confidence": finding.confidence.value,
             "errors": sorted(finding.errors),
             "place": inert_values(place.as_dict()),
-            "fixes": [inert_values(fix.as_dict(), 8_000) for fix in finding.fixes],
+            "fixes": [inert_values(fix.as_dict(), LONGEST_STEP) for fix in finding.fixes],
             "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
             "unread": [
                 inert(f"{gap.what} at {gap.scope}{gap.others}") for gap in finding.gaps if not gap.is_undecidable

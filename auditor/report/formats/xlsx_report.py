@@ -12,7 +12,9 @@ from auditor.report.place import UNREAD, Place, Places
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.sheets import Cell, SheetLink, workbook
 
-_WIDE = {"title": 40, "message": 70, "evidence": 40, "fixes": 40, "commands": 40, "subject_name": 32, "subject_id": 40}
+_WIDE = {"title": 40, "message": 70, "subject_name": 32, "subject_id": 40} | dict.fromkeys(
+    ("evidence", "fixes", "steps", "commands"), 40
+)
 _NARROW = {"verdict": 9, "severity": 9, "confidence": 11, "errors": 9, "portal": 10, "rule_link": 10, "location": 13}
 _LINKS = {"portal": "portal", "rule_link": "rule"}
 """Columns with a link, each with the text that is shown for it."""

@@ -57,7 +57,7 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
         "fixes": [
             {
                 "title": inert(fix.title),
-                "portal": [inert(step) for step in fix.portal],
+                "portal": [inert(step, LONGEST) for step in fix.portal],
                 "az": None if fix.az is None else inert(fix.az, LONGEST),
                 "changes": inert(fix.changes),
                 "safe": fix.safe,

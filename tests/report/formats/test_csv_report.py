@@ -32,7 +32,10 @@ def test_a_reader_that_is_not_ours_finds_the_findings(everything: ScanResult) ->
         ("account-cannot-register", "fail", "alex@contoso.com → contoso-exit"),
         ("workspace-left-behind", "unknown", "contoso-pilot-ws"),
     ]
-    assert told[0]["fixes"].splitlines()[1] == "Delete the resource group as the last resort (can lose something)"
+    assert told[0]["fixes"].splitlines()[1] == (
+        "Delete the resource group as the last resort (can lose something): Everything in the group is gone."
+    )
+    assert told[0]["steps"].splitlines()[1] == "2. Assign it."
     assert told[2]["unread"].endswith("403 AuthorizationFailed; grant `Microsoft.Insights/scheduledQueryRules/read`")
 
 
