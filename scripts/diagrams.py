@@ -23,7 +23,7 @@ _PACKAGES: dict[str, tuple[int, int, str]] = {
     "har": (4, 3, "captures"),
 }
 """Column, row and note of each package."""
-_ABOVE_OR_BELOW_ALL = frozenset({"cli", "data"})
+_ABOVE_OR_BELOW_ALL = frozenset({"cli", "library", "data"})
 _WORDS_OF_EVERY_LAYER = frozenset({"auditor.inventory.lists", "auditor.inventory.reads", "auditor.facts.landscape"})
 """Modules that any layer above may import: the names of lists, reads and gaps, and the map."""
 _BOWS = {

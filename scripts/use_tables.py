@@ -1,9 +1,10 @@
-"""The tables of the uses of a workspace that are looked for, and of those that are not, made from their rows."""
+"""The tables of the documentation that are made from the code: uses of a workspace, and what an export holds."""
 
 from collections.abc import Iterable
 
 from auditor.facts.leftovers.workspaces.not_looked_at import not_looked_at
 from auditor.inventory.uses.uses import Where, uses
+from auditor.library.tables import TABLES, Table
 
 _WHERE = {
     Where.WORKSPACE: "the workspace",
@@ -20,7 +21,13 @@ def tables() -> dict[str, str]:
     return {
         "workspace-uses": _table(("use", "list that shows it", "read of", "to end it"), looked),
         "not-looked-at": _table(("not looked at", "because", "shows nevertheless"), left_out),
+        "export-tables": "\n".join(_exported(table) for table in TABLES),
     }
+
+
+def _exported(table: Table) -> str:
+    rows = ((f"`{one.name}`", one.kind.value, one.meaning) for one in table.columns)
+    return f"### {table.name}\n\nA row is {table.row}.\n\n{_table(('column', 'type', 'meaning'), rows)}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

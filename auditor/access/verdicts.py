@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, StrEnum
 
 from auditor.inventory.reads import Gap
 
 
-class AccessVerdict(Enum):
+class AccessVerdict(StrEnum):
     """The five verdicts; `UNKNOWN` means that something which could settle the question was not read."""
 
     ALLOW = "allow"

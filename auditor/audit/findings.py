@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from auditor.facts.fact import Evidence, Gap, GapKind, ManyGaps, kinds_of, once
 from auditor.facts.subject import EVERYWHERE, OwningProject
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """Result of a rule for a subject."""
 
     FAIL = "fail"
@@ -40,7 +40,7 @@ class Verdict(Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Severity(Enum):
+class Severity(StrEnum):
     """Severity of a failing rule, worst first."""
 
     CRITICAL = "critical"
@@ -54,7 +54,7 @@ class Severity(Enum):
         return _SEVERITIES[self] <= _SEVERITIES[other]
 
 
-class Confidence(Enum):
+class Confidence(StrEnum):
     """Certainty that a failing rule is the cause of the errors that it names."""
 
     HIGH = "high"

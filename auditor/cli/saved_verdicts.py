@@ -4,14 +4,13 @@ from pathlib import Path
 
 from auditor.audit.compare.narrowing import narrowing
 from auditor.audit.compare.verdict_set import BadResult, VerdictSet, saved_verdicts
-from auditor.audit.evaluate import evaluate
 from auditor.audit.rules.book import Rule
-from auditor.cli.environment.accounts import account_meant
 from auditor.cli.environment.unreadable import refuse_if_nothing_was_readable
 from auditor.cli.failures import UsageFailed
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import SUFFIXES, load
 from auditor.inventory.snapshot.records import AskedAbout
+from auditor.library.accounts import account_meant
 
 
 def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> VerdictSet:
@@ -35,29 +34,21 @@ def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, 
 
 def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> VerdictSet:
     from auditor.access.access import Access
-    from auditor.facts.entities.projects import AskedProject
-    from auditor.facts.estate.registration_modes import Mode
-    from auditor.facts.subjects.every import subjects
-    from auditor.facts.subjects.unseen import unseen
+    from auditor.library.judging import RulesQuestion, judged
 
     snapshot = load(path)
     refuse_if_nothing_was_readable(snapshot)
     inventory = Inventory.of(snapshot)
     saved = inventory.header.asked or AskedAbout()
     asked = tuple(account_meant(inventory, text).id for text in accounts or saved.accounts)
-    project = AskedProject.of(saved.project, saved.resource_group) if saved.project else None
-    kinds = frozenset(rule.subject for rule in rules)
-    every = subjects(
-        inventory,
-        Access.of(inventory),
-        accounts=asked or None,
-        projects=(project,) if project else (),
+    question = RulesQuestion(
+        rules=rules,
+        accounts=asked,
+        project=saved.project,
         resource_group=saved.resource_group,
-        registration_mode=Mode(saved.registration_mode) if saved.registration_mode else None,
-        kinds=kinds,
+        registration_mode=saved.registration_mode,
     )
-    hidden = unseen(inventory, inventory.scanned, project=project, resource_group=saved.resource_group, kinds=kinds)
-    findings = evaluate(rules, every, hidden)
+    findings = judged(inventory, Access.of(inventory), question).findings
     return VerdictSet.of(
         findings,
         snapshot.gaps,

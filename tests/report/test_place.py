@@ -11,10 +11,11 @@ from auditor.audit.findings import Coverage, Finding, OwningProject, Severity, S
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import ScanOptions
-from auditor.cli.scan.run import Settled, judged
+from auditor.cli.scan.run import judged
 from auditor.data import fixtures_dir
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
+from auditor.library.judging import Settled
 from auditor.report.place import NamedId, Place, Places
 from auditor.report.portal import PORTALS
 from auditor.report.result import ScanResult

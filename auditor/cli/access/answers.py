@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
-from auditor.cli.environment.accounts import MeantAccount
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.reads import NOT_PUBLISHED
+from auditor.library.accounts import MeantAccount
 from auditor.report.inert import inert
 
 SCHEMA = "migaudit/can/1"

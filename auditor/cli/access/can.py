@@ -26,10 +26,11 @@ def can(
     The answer is allow, deny, conditional, eligible (a role could be activated) or unknown.
     """
     from auditor.access.access import Access
+    from auditor.cli.access.action_warning import warn_about_action
     from auditor.cli.access.answers import answer_json, answer_lines
-    from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen, warn_about_action
-    from auditor.cli.environment.accounts import answer_about, asked_account
+    from auditor.cli.environment.accounts import asked_account
     from auditor.inventory.arm_id import ArmId
+    from auditor.library.caveats import answer_of
     from auditor.report.json_text import json_text
 
     wanted, plane = asked_action(question)
@@ -38,8 +39,7 @@ def can(
     who = asked_account(inventory, account, Terminal.of(context))
     access = Access.of(inventory)
     warn_about_action(wanted, plane, access, Terminal.of(context))
-    answer = unless_scope_unseen(answer_about(access, who, wanted, where, plane), where, inventory)
-    answer = unless_no_operation(answer, wanted, plane, access)
+    answer = answer_of(access, who.id, wanted, where, plane)
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
     else:

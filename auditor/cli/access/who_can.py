@@ -53,8 +53,9 @@ def who_can(
     more.
     """
     from auditor.access.access import Access
-    from auditor.cli.access.caveats import at_least_if_scope_unseen, nobody_if_no_operation, warn_about_action
+    from auditor.cli.access.action_warning import warn_about_action
     from auditor.inventory.arm_id import ArmId
+    from auditor.library.caveats import holders_of
     from auditor.report.json_text import json_text
 
     wanted, plane = asked_action(question)
@@ -62,8 +63,7 @@ def who_can(
     inventory = environment(question, where, Terminal.of(context), expand=members)
     access = Access.of(inventory)
     warn_about_action(wanted, plane, access, Terminal.of(context))
-    found = at_least_if_scope_unseen(access.who_can(wanted, where, plane), where, inventory)
-    found = nobody_if_no_operation(found, wanted, plane, access)
+    found = holders_of(access, wanted, where, plane)
     if members:
         found = found.expanded()
     if form == "json":

@@ -6,10 +6,10 @@ from auditor.audit.catalogue import catalogue
 from auditor.audit.findings import Coverage, Finding
 from auditor.audit.readiness.report import ReadinessReport, remedies_of
 from auditor.audit.rules.rule import Rule, rule_texts
-from auditor.cli.environment.places import environment_fields
 from auditor.facts.readiness.readiness import Readiness
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.library.places import environment_fields
 
 
 def readiness_report(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 from auditor import __version__
 from auditor.audit.rules.book import Rule
 from auditor.azure.errors import SignInFailed
-from auditor.cli.environment.accounts import is_foreign_address
 from auditor.cli.environment.progress import watching
 from auditor.cli.environment.reading import with_azure
 from auditor.cli.failures import describe
@@ -29,6 +28,7 @@ from auditor.fleet.tenant import FleetTenant, Source
 from auditor.fleet.variables import own_application, own_tenant, variables_of, without_own_secrets
 from auditor.fleet.wording import in_file_words
 from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.library.accounts import is_foreign_address
 
 if TYPE_CHECKING:
     from auditor.azure.auth.identity import Identity

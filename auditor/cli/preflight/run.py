@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.cli.environment.accounts import account_meant, read_despite_strangers
-from auditor.cli.environment.places import environment_fields, meant
+from auditor.cli.environment.accounts import read_despite_strangers
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
@@ -15,6 +14,8 @@ from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.library.accounts import account_meant
+from auditor.library.places import environment_fields, meant
 from auditor.report.preflight_result import PreflightResult
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.cli.environment.places import hides_names, project_ids, refuse_unless_held
 from auditor.facts.readiness.assessments import chosen_assessments
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, GROUP_ASSESSMENTS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
@@ -11,6 +10,7 @@ from auditor.inventory.readiness_scope import ReadinessScope, portal_name
 from auditor.inventory.resources.assessments import Assessment, AssessmentGroup
 from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.subscriptions import ResourceGroup
+from auditor.library.places import hides_names, project_ids, refuse_unless_held
 
 
 def refuse_unknown_names(inventory: Inventory, scope: ReadinessScope) -> None:

@@ -1,20 +1,12 @@
 """`scan`, from its options to its result: read, resolve accounts and scopes, evaluate the rule book."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from auditor.audit.evaluate import evaluate
-from auditor.audit.findings import Coverage, OnlyCounted
 from auditor.audit.rules.book import Rule
 from auditor.audit.rules.rule import rule_texts
-from auditor.cli.environment.accounts import account_in, asked_account, read_despite_strangers
-from auditor.cli.environment.places import (
-    environment_fields,
-    meant,
-    narrowed,
-    refuse_unknown_places,
-)
+from auditor.cli.environment.accounts import asked_account, read_despite_strangers
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import ScanOptions, moment
@@ -23,10 +15,10 @@ from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.readiness_scope import ReadinessScope
-from auditor.inventory.reads import Gap
-from auditor.inventory.resources.subscriptions import Subscription
-from auditor.inventory.snapshot.implied_reads import with_reads
-from auditor.inventory.unscanned import unlisted
+from auditor.library.accounts import account_in
+from auditor.library.judging import RulesQuestion, Settled
+from auditor.library.judging import judged as judge
+from auditor.library.places import environment_fields, meant, refuse_unknown_places
 from auditor.report.result import ScanResult
 from auditor.report.rule_pages import published_docs
 
@@ -36,6 +28,7 @@ if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
     from auditor.cli.environment.resumption import Resumption
     from auditor.facts.landscape import Landscape
+    from auditor.facts.subject import Subject
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
@@ -172,14 +165,6 @@ def _request(asked: ScanOptions) -> Request:
     )
 
 
-class Settled(Enum):
-    """What is kept of the findings that pass or do not apply: all, all but their evidence, or their number."""
-
-    EXPLAINED = "explained"
-    NAMED = "named"
-    COUNTED = "counted"
-
-
 def judged(
     rules: tuple[Rule, ...],
     inventory: Inventory,
@@ -190,48 +175,31 @@ def judged(
     """Return the result of the rules for everything in the inventory that was asked about, and these accounts."""
     from auditor.access.access import Access
     from auditor.audit.left_behind import LeftBehindFound
-    from auditor.facts.entities.projects import AskedProject
-    from auditor.facts.estate.registration_modes import Mode
     from auditor.facts.landscape import NOTHING
-    from auditor.facts.subjects.every import subjects
-    from auditor.facts.subjects.unseen import unseen
 
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
-    project = AskedProject.of(asked.project, asked.resource_group) if asked.project else None
-    access = Access.of(inventory)
-    kinds = frozenset(rule.subject for rule in rules)
-    every = subjects(
-        inventory,
-        access,
-        accounts=accounts or None,
-        projects=(project,) if project else (),
+    access, part = Access.of(inventory), snapshot_part(asked, inventory)
+    question = RulesQuestion(
+        rules=rules,
+        accounts=accounts,
+        project=asked.project,
         resource_group=asked.resource_group,
-        registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
-        kinds=kinds,
-    )
-    part = snapshot_part(asked, inventory)
-    if part is not None:
-        every = narrowed(every, part)
-    hidden = unseen(
-        inventory,
-        inventory.scanned if part is None else part,
-        project=project,
-        resource_group=asked.resource_group,
-        kinds=kinds,
+        registration_mode=asked.registration_mode,
+        subscriptions=part,
     )
     causes = Unjudged(rules, asked)
-    only_counted = OnlyCounted() if settled is Settled.COUNTED else None
-    left = LeftBehindFound(kinds) if asked.writes_workbook else None
-    every = every if left is None else left.looking_at(every)
-    looked_at, explains = causes.looking_at(every), settled is Settled.EXPLAINED
-    findings = evaluate(rules, looked_at, hidden, only_counted=only_counted, explains_settled=explains)
-    snapshot, header = inventory.snapshot, inventory.header
+    left = LeftBehindFound({rule.subject for rule in rules}) if asked.writes_workbook else None
+
+    def watched(every: "Iterable[Subject]") -> "Iterable[Subject]":
+        return causes.looking_at(every if left is None else left.looking_at(every))
+
+    judgement = judge(inventory, access, question, settled, watched)
     return ScanResult(
         **environment_fields(inventory),
-        subscriptions=header.scope.subscriptions,
-        findings=findings,
-        only_counted=only_counted or OnlyCounted(),
-        coverage=Coverage.of(with_reads(snapshot).reads or (), _gaps(inventory), findings),
+        subscriptions=inventory.header.scope.subscriptions,
+        findings=judgement.findings,
+        only_counted=judgement.only_counted,
+        coverage=judgement.coverage,
         rules=rule_texts(rules),
         landscape=_landscape(inventory, access) if asked.writes_page or asked.writes_workbook else NOTHING,
         narrowed_to=asked.narrowed_to,
@@ -241,13 +209,6 @@ def judged(
         docs_url=asked.docs_url or published_docs(),
         readiness=_readiness(inventory, asked, part) if asked.writes_page else None,
     )
-
-
-def _gaps(inventory: Inventory) -> tuple[Gap, ...]:
-    """Return the gaps of everything that was read; subscriptions out of sight where all others were read."""
-    gaps = (*inventory.snapshot.gaps, *inventory.malformed)
-    in_sight = {held.arm_id.name.lower() for held in inventory.all(Subscription)}
-    return (*gaps, *unlisted(inventory)) if in_sight <= inventory.scanned else gaps
 
 
 def _readiness(inventory: Inventory, asked: ScanOptions, part: frozenset[str] | None) -> "ReadinessReport | None":

@@ -1,4 +1,4 @@
-"""`migaudit snapshot`: show, compare, redact or convert saved snapshots."""
+"""`migaudit snapshot`: show, compare, redact, convert or export saved snapshots."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ import click
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.outputs import ensure_different, ensure_writable
 from auditor.cli.snapshot.diff import diff
+from auditor.cli.snapshot.export import export
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ from auditor.cli.formats import SNAPSHOT_FILE
 
 @click.group(epilog="Example: migaudit snapshot show contoso.jsonl.zst")
 def snapshot() -> None:
-    """Show, compare, redact or convert a saved snapshot."""
+    """Show, compare, redact, convert or export a saved snapshot."""
 
 
 @snapshot.command(short_help="Show what is in a snapshot.", epilog="Example: migaudit snapshot show contoso.jsonl.zst")
@@ -89,3 +90,4 @@ def redact(context: click.Context, source: Path, target: Path, key: str | None) 
 
 
 snapshot.add_command(diff)
+snapshot.add_command(export)

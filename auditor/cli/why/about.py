@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from auditor.audit.explain.named_things import NamedThings
 from auditor.audit.findings import Finding
-from auditor.cli.environment.accounts import account_in
-from auditor.cli.failures import UsageFailed
+from auditor.collect.request import BadRequest
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.subscriptions import Tenant
+from auditor.library.accounts import account_in
 
 _GROUP = re.compile(r"/subscriptions/[^/]+/resourcegroups/[^/]+", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[/@#;,=]")
@@ -149,7 +149,7 @@ def _names(finding: Finding) -> frozenset[str]:
 def _object_id(inventory: Inventory, account: str) -> str:
     try:
         return account_in(inventory, account).id.lower()
-    except UsageFailed:  # nobody here, or several
+    except BadRequest:  # nobody here, or several
         return account
 
 

@@ -10,14 +10,14 @@ from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKi
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.findings import Finding, Verdict
-from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen
-from auditor.cli.environment.accounts import MeantAccount, account_in, answer_about
-from auditor.cli.failures import UsageFailed
 from auditor.cli.why.about import PEOPLE
 from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, parsed
+from auditor.collect.request import BadRequest
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
+from auditor.library.accounts import MeantAccount, account_in
+from auditor.library.caveats import answer_of
 from auditor.report.place import Place, Places
 
 _CAUSE = {
@@ -131,8 +131,7 @@ def asked_access(found: Explanation, inventory: Inventory, accounts: tuple[str, 
         for action, where, plane in _asked(error, inventory):
             for account in (error.details.account,) if error.details.account else accounts:
                 who = _meant(inventory, account, error)
-                answer = unless_scope_unseen(answer_about(access, who, action, where, plane), where, inventory)
-                answer = unless_no_operation(answer, action, plane, access)
+                answer = answer_of(access, who.id, action, where, plane)
                 cure = _role_command(access, answer, who, action, plane, where)
                 is_exact = not (_by_policies(inventory, where) and action.endswith("/read"))
                 yield AskedAccess(error.code, who, action, plane, where, answer, cure, is_exact)
@@ -181,5 +180,5 @@ def _asked(error: AzureError, inventory: Inventory) -> Iterator[tuple[str, ArmId
 def _meant(inventory: Inventory, account: str, error: AzureError) -> MeantAccount:
     try:
         return account_in(inventory, account)
-    except UsageFailed:
+    except BadRequest:
         return MeantAccount(account, error.details.account_name or account)

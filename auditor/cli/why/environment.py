@@ -6,7 +6,6 @@ from dataclasses import replace
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.explain.named_things import things_in, things_of
 from auditor.audit.findings import Finding
-from auditor.cli.failures import UsageFailed
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment, judged, read_environment
 from auditor.cli.terminal import Terminal
@@ -14,7 +13,7 @@ from auditor.cli.why.about import NamedHere, Products
 from auditor.cli.why.causes import Causes, asked_access
 from auditor.cli.why.judged_error import JudgedError
 from auditor.cli.why.named_obstacles import named_obstacles
-from auditor.collect.request import UnknownAccount
+from auditor.collect.request import BadRequest
 from auditor.report.place import Places
 from auditor.report.result import ScanResult
 
@@ -26,7 +25,7 @@ def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal
     """Return what was read about the accounts asked for and those in a text, without those that are no longer."""
     try:
         return read_environment(replace(asked, account=(*asked.account, *accounts)), terminal)
-    except (UnknownAccount, UsageFailed) as failed:
+    except BadRequest as failed:
         unknown = next((one for one in accounts if f"`{one}`" in str(failed)), None)
         if unknown is None:
             raise

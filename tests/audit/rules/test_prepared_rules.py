@@ -8,6 +8,7 @@ import pytest
 
 from auditor import prepared
 from auditor.audit.catalogue import CatalogueEntry
+from auditor.audit.rules import book
 from auditor.audit.rules.book import load_rules, prepared_rule, rule_files
 from auditor.audit.rules.file import read_rule
 from auditor.audit.rules.rule import Languages
@@ -48,7 +49,7 @@ def test_a_file_under_another_name_is_checked_itself(tmp_path: Path) -> None:
 def test_other_facts_make_the_prepared_rules_void(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = tmp_path / "schema.yaml"
     changed.write_bytes(schema.SCHEMA.read_bytes() + b"\n")
-    monkeypatch.setattr("auditor.audit.rules.book._declared", changed.read_bytes)
+    monkeypatch.setattr(book, "_declared", changed.read_bytes)
     assert prepared_rule(PATHS[0]) is None
 
 

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.collect.resource_graph import source
 from auditor.emulator.faults import faults_of
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
@@ -54,7 +55,7 @@ def test_the_choice_and_its_outcome_are_said_on_stderr(scan: Run, monkeypatch: p
     assert given.err.startswith(outcome)
     assert scan("--all", "--source", "arm").err == ""
     assert "no more than 40: every list is read" in scan("--all").err
-    monkeypatch.setattr("auditor.collect.resource_graph.source.MANY", SUBSCRIPTIONS - 1)
+    monkeypatch.setattr(source, "MANY", SUBSCRIPTIONS - 1)
     many = scan("--all")
     assert f"{SUBSCRIPTIONS} subscriptions, more than {SUBSCRIPTIONS - 1}: Azure Resource Graph tells" in many.err
     assert outcome in many.err

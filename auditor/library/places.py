@@ -1,4 +1,4 @@
-"""Projects, resource groups, subscriptions and management groups: what a text on the command line means by them.
+"""Projects, resource groups, subscriptions and management groups: what a text means by them.
 
 Also the names that reports show for the tenant and the subscriptions.
 """
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from auditor import __version__
-from auditor.cli.failures import UsageFailed
+from auditor.collect.request import BadRequest
 from auditor.facts.presence import beyond
 from auditor.facts.subject import Subject
 from auditor.inventory.arm_id import ArmId, arm_id
@@ -24,7 +24,7 @@ _SUBSCRIPTION = "/subscriptions/"
 
 
 def refuse_unknown_places(inventory: Inventory, project: str | None, resource_group: str | None) -> None:
-    """Raise `UsageFailed` for a name that no resource has or refers to, if every list that could contain it was read.
+    """Raise `BadRequest` for a name that no resource has or refers to, if every list that could contain it was read.
 
     A project that is asked for with its resource group, or by its id, is never refused: that it does not exist is the
     finding itself (60039).
@@ -42,9 +42,9 @@ def refuse_unknown_places(inventory: Inventory, project: str | None, resource_gr
 
 
 def refuse_unless_held(kind: str, name: str, held: list[str]) -> None:
-    """Raise `UsageFailed`, with the nearest names, for a name that none of `held` is, without case."""
+    """Raise `BadRequest`, with the nearest names, for a name that none of `held` is, without case."""
     if name.casefold() not in {one.casefold() for one in held}:
-        raise UsageFailed(no_such(kind, name, held))
+        raise BadRequest(no_such(kind, name, held))
 
 
 def project_ids(inventory: Inventory) -> list[ArmId]:
@@ -65,7 +65,7 @@ def hides_names(inventory: Inventory, what: str) -> bool:
 def meant(inventory: Inventory, names: tuple[str, ...], groups: tuple[str, ...]) -> frozenset[str]:
     """Return the subscriptions (ids, lower case) that are named, or are below a named management group.
 
-    Raises `UsageFailed` for a subscription or management group that is not in the snapshot, and for a name that several
+    Raises `BadRequest` for a subscription or management group that is not in the snapshot, and for a name that several
     subscriptions share.
     """
     named = {_subscription(inventory, name) for name in names}
@@ -88,9 +88,9 @@ def _subscription(inventory: Inventory, text: str) -> str:
     found = {one.arm_id.name.lower() for one in held if wanted in {one.arm_id.name.lower(), one.display_name.lower()}}
     found |= {wanted} & inventory.scanned
     if len(found) > 1:
-        raise UsageFailed(f"more than one subscription is called `{text}`; name one of {', '.join(sorted(found))}")
+        raise BadRequest(f"more than one subscription is called `{text}`; name one of {', '.join(sorted(found))}")
     if not found:
-        raise UsageFailed(no_such("subscription", text, [*(one.display_name for one in held), *inventory.scanned]))
+        raise BadRequest(no_such("subscription", text, [*(one.display_name for one in held), *inventory.scanned]))
     return found.pop()
 
 
@@ -98,7 +98,7 @@ def _group(inventory: Inventory, text: str) -> str:
     held = {one.arm_id.name.lower(): one for one in inventory.all(ManagementGroup)}
     found = held.get(text.strip().lower().rpartition("/")[2])
     if found is None:
-        raise UsageFailed(no_such("management group", text, held))
+        raise BadRequest(no_such("management group", text, held))
     return found.id
 
 

@@ -1,0 +1,1 @@
+"""What the commands and `import auditor` share: names that people write, judgements, and answers with their caveats."""

@@ -1,0 +1,188 @@
+"""What `import auditor` gives: read an environment or a file, audit it, ask about access, and plan a clean-up.
+
+Nothing here prints anything or ends the process. What was not read is unknown, never absent: it stands among the
+findings and in the coverage of a result.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from auditor import __version__
+from auditor.inventory.snapshot import files
+from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.library.result import AccessQuestions, Result
+
+if TYPE_CHECKING:
+    from auditor.cleanup.plan import CleanupPlan
+
+Names = Iterable[str]
+Source = Literal["auto", "arm", "graph"]
+RegistrationMode = Literal["user", "app", "arc"]
+
+
+async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
+    *,
+    subscriptions: Names = (),
+    management_groups: Names = (),
+    all_subscriptions: bool = False,
+    accounts: Names = (),
+    deep: bool = False,
+    source: Source = "auto",
+    registration_mode: RegistrationMode | None = None,
+    cloud: str = "AzureCloud",
+    auth: str = "default",
+    tenant: str | None = None,
+    concurrency: int = 64,
+    requests_per_second: float | None = None,
+    tell: Callable[[str], None] = lambda _words: None,
+) -> Snapshot:
+    """Return what Azure shows now, with a gap for each list that could not be read; only reads.
+
+    Args:
+        subscriptions: ids or display names.
+        management_groups: names or display names; what is below them is read.
+        all_subscriptions: whether to read every subscription that the signed-in account sees.
+        accounts: whom it is about: UPN, mail, object id or app id each; without any, the signed-in one.
+        deep: whether to read what takes many requests too, as `scan --deep` does.
+        source: as `scan --source`.
+        registration_mode: how appliances will be registered.
+        cloud: AzureCloud, AzureUSGovernment, AzureChinaCloud, or the URL of an ARM endpoint.
+        auth: how to sign in, as `scan --auth`.
+        tenant: the tenant to sign in to; None is the account's own.
+        concurrency: the largest number of requests at once.
+        requests_per_second: the largest number of requests a second; None is as many as Azure answers.
+        tell: gets a sentence on what was chosen, and how to sign in by device code.
+
+    Raises:
+        BadRequest: nothing is named, or a name is unknown.
+        SignInFailed: no credential gave a token.
+        Unreachable: the endpoint does not answer.
+        UnknownCloud: `cloud` is neither a name nor an ARM endpoint.
+    """
+    from auditor.azure.connection import connect
+    from auditor.azure.throttling.limits import Pace
+    from auditor.collect.collect import collect as read
+    from auditor.collect.request import Request
+
+    request = Request(
+        subscriptions=_names(subscriptions),
+        management_groups=_names(management_groups),
+        all=all_subscriptions,
+        accounts=_names(accounts),
+        deep=deep,
+        machines=deep,
+        registration_mode=registration_mode,
+        source=source,
+    )
+    pace = Pace(requests_per_second)
+    async with connect(cloud, auth, tenant, concurrency=concurrency, pace=pace, tell=tell) as azure:
+        return await read(azure, request, tell=tell)
+
+
+def load(path: str | PathLike[str]) -> Snapshot:
+    """Return the snapshot in a file (.jsonl, .jsonl.zst or .yaml); raises `BadSnapshot` with line and reason."""
+    return files.load(Path(path))
+
+
+def save(snapshot: Snapshot, path: str | PathLike[str]) -> None:
+    """Write a snapshot to a file that only its owner can read; raises `BadSnapshot` for another ending, `OSError`."""
+    files.save(snapshot, Path(path))
+
+
+def audit(
+    snapshot: Snapshot,
+    accounts: Names = (),
+    *,
+    project: str | None = None,
+    resource_group: str | None = None,
+    registration_mode: RegistrationMode | None = None,
+    rules: Iterable[str | PathLike[str]] = (),
+    at: datetime | None = None,
+) -> Result:
+    """Return what the rule book says of a snapshot, as `scan --snapshot` does.
+
+    Args:
+        snapshot: what was collected or loaded.
+        accounts: whom it is about, as of `collect`; without any, those that it was collected for.
+        project: the name or id of the only project to look at; with `resource_group` it need not exist.
+        resource_group: the only resource group to look at.
+        registration_mode: how appliances will be registered; without one, as it was collected for.
+        rules: folders with further rule files.
+        at: the time to evaluate for; None is the time of reading.
+
+    Raises:
+        BadRequest: an account, a project or a resource group is proven not to exist.
+        BadRule: a rule file is invalid.
+    """
+    from auditor.access.access import Access
+    from auditor.audit.compare.narrowing import narrowing
+    from auditor.audit.rules.book import load_rules
+    from auditor.audit.rules.rule import rule_texts
+    from auditor.data import rules_dir
+    from auditor.facts.subjects.landscape import landscape
+    from auditor.inventory.inventory import Inventory
+    from auditor.inventory.snapshot.records import AskedAbout
+    from auditor.library.accounts import account_meant
+    from auditor.library.judging import RulesQuestion, judged
+    from auditor.library.places import environment_fields, refuse_unknown_places
+    from auditor.report.result import ScanResult
+    from auditor.report.rule_pages import published_docs
+
+    book = load_rules(rules_dir(), *map(Path, rules))
+    inventory = Inventory.of(snapshot, at)
+    saved = inventory.header.asked or AskedAbout()
+    if not (project or resource_group):
+        project, resource_group = saved.project, saved.resource_group
+    mode = registration_mode or saved.registration_mode
+    refuse_unknown_places(inventory, project, resource_group)
+    access = Access.of(inventory)
+    question = RulesQuestion(
+        rules=book,
+        accounts=tuple(account_meant(inventory, name).id for name in _names(accounts) or saved.accounts),
+        project=project,
+        resource_group=resource_group,
+        registration_mode=mode,
+    )
+    judgement = judged(inventory, access, question)
+    report = ScanResult(
+        **environment_fields(inventory),
+        subscriptions=inventory.header.scope.subscriptions,
+        findings=judgement.findings,
+        coverage=judgement.coverage,
+        rules=rule_texts(book),
+        landscape=landscape(inventory, access),
+        narrowed_to=narrowing(project, resource_group),
+        registration_mode=mode or "",
+        docs_url=published_docs(),
+    )
+    return Result(report, AccessQuestions(access))
+
+
+def plan(snapshot: Snapshot, *, include: Collection[str] = ()) -> "CleanupPlan":
+    """Return the clean-up plan for the workspaces in a snapshot, as `cleanup plan --snapshot` does.
+
+    `include` are further kinds of leftovers to list, such as `site`. Raises `ValueError` for any other text. Nothing is
+    deleted: `migaudit cleanup apply` reads everything again before it does.
+    """
+    from auditor.access.access import Access
+    from auditor.cleanup.plan import PlanSource, plan_of
+    from auditor.facts.estate.environment import Context
+    from auditor.facts.leftovers.leftover import LeftoverKind
+    from auditor.inventory.inventory import Inventory
+
+    inventory = Inventory.of(snapshot)
+    return plan_of(
+        Context(inventory, Access.of(inventory)),
+        tool=f"migaudit {__version__}",
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        source=PlanSource.SNAPSHOT,
+        include=[LeftoverKind(kind) for kind in include],
+    )
+
+
+def _names(names: Names) -> tuple[str, ...]:
+    """Return the names; one text alone is one name, not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
