@@ -108,6 +108,16 @@ def test_a_path_that_is_too_long_is_refused_before_anything_is_read(world: Path,
     assert "the path is too long" in err
 
 
+def test_colour_is_switched_on_in_the_console() -> None:
+    ask = "import io, sys; from auditor.cli.terminal import Terminal; stream = io.StringIO(); "
+    ask += "stream.isatty = lambda: True; print(Terminal().colours(stream), Terminal(no_color=True).colours(stream))"
+    env = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "TERM"}}
+    said = subprocess.run(
+        [sys.executable, "-c", ask], env={**env, **ON_WINDOWS}, capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    assert said.split() == ["console", "fixed", "True", "False"]
+
+
 @pytest.mark.untraced
 def test_files_that_are_kept_between_runs(tmp_path: Path) -> None:
     """Those of a cleanup and of a scan that goes on: locked, removed while other runs wait, written as they are."""

@@ -127,7 +127,7 @@ def _msvcrt() -> ModuleType:
 
 def _colorama() -> ModuleType:
     module = ModuleType("colorama")
-    module.__dict__["just_fix_windows_console"] = lambda: None
+    module.__dict__["just_fix_windows_console"] = lambda: sys.stdout.write("console fixed ")
     return module
 
 
