@@ -174,5 +174,6 @@ def test_no_service_puts_a_value_into_the_text_of_a_script() -> None:
 
 def test_the_scripts_are_sound() -> None:
     scripts = [str(path) for path in sorted((TOP / "ci").glob("*.sh"))]
-    checked = subprocess.run(["shellcheck", *scripts], capture_output=True, encoding="utf-8", check=False)
+    command = [str(Path(sys.executable).with_name("shellcheck")), *scripts]
+    checked = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (len(scripts), checked.stdout) == (2, "")
