@@ -1,7 +1,11 @@
 """OData filter expressions as a syntax tree; each API decides which of them it supports."""
 
-import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from lark import Lark
 
 
 class BadFilter(ValueError):
@@ -73,25 +77,48 @@ class Not:
 
 Expression = FilterComparison | Membership | FilterCall | AnyOf | And | Or | Not
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')"
-    r"|(?P<time>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)"
-    r"|(?P<guid>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})"
-    r"|(?P<number>-?\d+(?:\.\d+)?)"
-    r"|(?P<word>[A-Za-z_@][\w./@-]*)"
-    r"|(?P<mark>[(),:]))"
-)
-_OPERATORS = {"eq", "ne", "gt", "ge", "lt", "le"}
+_GRAMMAR = r"""
+?start: either
+?either: both | either _OR both
+?both: single | both _AND single
+?single: condition
+       | _NOT single -> negated
+       | "(" either ")"
+?condition: one
+          | WORD _IN operands -> membership
+          | ANY "(" WORD ":" one ")" -> some
+?one: WORD OPERATOR operand -> comparison
+    | WORD operands -> call
+operands: "(" [operand ("," operand)*] ")"
+?operand: TEXT | TIME | GUID | NUMBER
+        | WORD -> named
+
+TEXT: /'(?:[^']|'')*'/
+TIME.3: /\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?/
+GUID.3: /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i
+NUMBER.2: /-?\d+(?:\.\d+)?/
+OPERATOR.2: /(?:eq|ne|gt|ge|lt|le)(?![\w.\/@-])/i
+_AND.2: /and(?![\w.\/@-])/i
+_OR.2: /or(?![\w.\/@-])/i
+_NOT.2: /not(?![\w.\/@-])/i
+_IN.2: /in(?![\w.\/@-])/i
+ANY.2: /[a-z_@][\w.\/@-]*\/any(?=\s*\()/i
+WORD: /[a-z_@][\w.\/@-]*/i
+%ignore /\s+/
+"""
 _CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None}
 
 
+@lru_cache(maxsize=4096)
 def parse_filter(text: str) -> Expression:
     """Return the syntax tree of `text`; raises `BadFilter`."""
-    parser = _Parser(_tokens(text), text)
-    tree = parser.disjunction()
-    if parser.kind:
-        raise BadFilter(f"`{parser.value}` is not expected here in `{text}`")
-    return tree
+    from lark.exceptions import LarkError
+
+    try:
+        return cast("Expression", _parser().parse(text))
+    except LarkError as bad:
+        cause = getattr(bad, "orig_exc", None) or str(bad).partition("\n")[0]
+        raise BadFilter(f"{cause} in `{text}`") from bad
 
 
 def conjuncts(tree: Expression) -> tuple[Expression, ...]:
@@ -108,119 +135,42 @@ def disjuncts(tree: Expression) -> tuple[Expression, ...]:
     return (tree,)
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    tokens, position = [], 0
-    text = text.rstrip()
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise BadFilter(f"`{text[position:]}` cannot be read in `{text}`")
-        tokens.append((str(match.lastgroup), match.group(str(match.lastgroup))))
-        position = match.end()
-    if not tokens:
-        raise BadFilter("the filter is empty")
-    return tokens
+@cache
+def _parser() -> "Lark":
+    """Return the parser, which makes the tree while it reads: filters nest as deeply as a client likes."""
+    from lark import Lark, Transformer, v_args
 
+    @v_args(inline=True)
+    class Trees(Transformer[Any, Expression]):
+        """The expressions and operands of the rules of the grammar."""
 
-class _Parser:
-    """A recursive descent parser; `or` binds weakest, then `and`, then `not`."""
+        both, either, negated, call = And, Or, Not, FilterCall
+        WORD = ANY = TIME = GUID = OPERATOR = str
 
-    def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
-        self._tokens = tokens
-        self._position = 0
-        self._text = text
+        def TEXT(self, token: str) -> str:  # noqa: N802 - the name of its token
+            return token[1:-1].replace("''", "'")
 
-    @property
-    def kind(self) -> str:
-        return self._tokens[self._position][0] if self._position < len(self._tokens) else ""
+        def NUMBER(self, token: str) -> float:  # noqa: N802 - the name of its token
+            return float(token) if "." in token else int(token)
 
-    @property
-    def value(self) -> str:
-        return self._tokens[self._position][1] if self._position < len(self._tokens) else ""
+        def named(self, word: str) -> object:
+            return _CONSTANTS[word.lower()] if word.lower() in _CONSTANTS else Field(word)
 
-    def disjunction(self) -> Expression:
-        tree = self._conjunction()
-        while self._takes("or"):
-            tree = Or(tree, self._conjunction())
-        return tree
+        def operands(self, *held: object) -> tuple[object, ...]:
+            return held
 
-    def _conjunction(self) -> Expression:
-        tree = self._term()
-        while self._takes("and"):
-            tree = And(tree, self._term())
-        return tree
+        def comparison(self, field: str, operator: str, value: object) -> FilterComparison:
+            return FilterComparison(field, operator.lower(), value)
 
-    def _term(self) -> Expression:
-        if self._takes("not"):
-            return Not(self._term())
-        if self._takes("("):
-            tree = self.disjunction()
-            self._expect(")")
-            return tree
-        word = self._next("word")
-        if self.value == "(":
-            return self._lambda(word) if word.lower().endswith("/any") else FilterCall(word, self._arguments())
-        return self._condition(word)
+        def membership(self, field: str, values: tuple[object, ...]) -> Membership:
+            return Membership(field, values)
 
-    def _condition(self, word: str) -> FilterComparison | Membership:
-        operator = self._next("word").lower()
-        if operator == "in":
-            return Membership(word, self._arguments())
-        if operator not in _OPERATORS:
-            raise BadFilter(f"`{operator}` is no operator in `{self._text}`")
-        return FilterComparison(word, operator, self._operand())
+        def some(self, word: str, variable: str, condition: FilterComparison | FilterCall) -> AnyOf:
+            if isinstance(condition, FilterComparison):
+                name, _, rest = condition.field.partition("/")
+                if name != variable:
+                    raise BadFilter(f"a lambda must speak of `{variable}`")
+                condition = FilterComparison(rest, condition.op, condition.value)
+            return AnyOf(word[: -len("/any")], condition)
 
-    def _lambda(self, word: str) -> AnyOf:
-        self._expect("(")
-        variable = self._next("word")
-        self._expect(":")
-        field = self._next("word")
-        condition: FilterComparison | FilterCall
-        if self.value == "(":
-            condition = FilterCall(field, self._arguments())
-        else:
-            inner = self._condition(field)
-            if not isinstance(inner, FilterComparison) or inner.field.split("/")[0] != variable:
-                raise BadFilter(f"a lambda must speak of `{variable}` in `{self._text}`")
-            condition = FilterComparison(inner.field[len(variable) :].lstrip("/"), inner.op, inner.value)
-        self._expect(")")
-        return AnyOf(word[: -len("/any")], condition)
-
-    def _arguments(self) -> tuple[object, ...]:
-        self._expect("(")
-        arguments: list[object] = []
-        while not self._takes(")"):
-            if arguments:
-                self._expect(",")
-            arguments.append(self._operand())
-        return tuple(arguments)
-
-    def _operand(self) -> object:
-        kind, value = self.kind, self.value
-        if not kind or kind == "mark":
-            raise BadFilter(f"a value is missing in `{self._text}`")
-        self._position += 1
-        if kind == "text":
-            return value[1:-1].replace("''", "'")
-        if kind == "number":
-            return float(value) if "." in value else int(value)
-        if kind == "word":
-            return _CONSTANTS[value.lower()] if value.lower() in _CONSTANTS else Field(value)
-        return value
-
-    def _takes(self, word: str) -> bool:
-        if self.kind in {"word", "mark"} and self.value.lower() == word:
-            self._position += 1
-            return True
-        return False
-
-    def _expect(self, mark: str) -> None:
-        if not self._takes(mark):
-            raise BadFilter(f"`{mark}` is missing in `{self._text}`")
-
-    def _next(self, kind: str) -> str:
-        value = self.value
-        if self.kind != kind:
-            raise BadFilter(f"`{value or 'the end'}` is not expected in `{self._text}`")
-        self._position += 1
-        return value
+    return Lark(_GRAMMAR, parser="lalr", transformer=Trees(), maybe_placeholders=False)

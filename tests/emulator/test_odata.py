@@ -67,6 +67,17 @@ def test_an_invalid_filter_is_refused(text: str) -> None:
         parse_filter(text)
 
 
+@pytest.mark.parametrize("name", ["note", "orders", "inner", "equal", "anything", "in", "and", "b/any"])
+def test_a_name_that_begins_like_an_operator_is_a_name(name: str) -> None:
+    assert parse_filter(f"not {name} eq 1 and {name} in (2)") == And(
+        Not(FilterComparison(name, "eq", 1)), Membership(name, (2,))
+    )
+
+
+def test_parentheses_nest_as_deeply_as_a_client_likes() -> None:
+    assert parse_filter(f"{'(' * 3_000}a eq 1{')' * 3_000}") == FilterComparison("a", "eq", 1)
+
+
 @given(st.text())
 def test_any_text_can_be_quoted(text: str) -> None:
     quoted = text.replace("'", "''")
