@@ -125,7 +125,7 @@ def _place(failure: OSError) -> str:
 
 def _usage(failure: click.ClickException) -> str:
     context = getattr(failure, "ctx", None)
-    text = failure.format_message()
+    text = failure.format_message().replace("\n\t", " ")  # click lists choices on indented lines
     text = text[:1].lower() + text[1:].rstrip(".")
     return f"{text}\nsee `{context.command_path} --help`" if context is not None else text
 

@@ -147,3 +147,9 @@ def test_powershell_completes() -> None:
         check=True,
     )
     assert done.stdout.split() == ["snapshot"]
+
+
+def test_without_a_shell_the_choices_are_named_on_one_line(migaudit: Run) -> None:
+    done = migaudit("completion")
+    assert done.code == 2
+    assert done.err.splitlines()[0].endswith("Choose from: bash, zsh, fish, powershell")
