@@ -68,7 +68,7 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
 
 
 def _where(place: Place) -> tuple[object, ...]:
-    """Return the names of the subscription, its id, the resource group, the projects and the account."""
+    """Return the name of the subscription, its id, the resource group, the projects, the account and the region."""
     subscription = place.subscription
     return (
         inert(subscription.short),
@@ -76,6 +76,7 @@ def _where(place: Place) -> tuple[object, ...]:
         inert(place.resource_group),
         tuple(inert(one.short) for one in place.projects),
         inert(place.account.text),
+        inert(place.location),
     )
 
 

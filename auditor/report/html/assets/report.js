@@ -51,13 +51,14 @@ const audit = (root) => {
     return anchor;
   };
   const where = (it) => {
-    const [name, id, group, projects, account] = places[it.place];
+    const [name, id, group, projects, account, region] = places[it.place];
     const told = make("dl", "place");
     const tell = (label, text, more) => {
       if (text) told.append(make("dt", "", label), make("dd", "", make("bdi", "", text), more ? make("span", "dim", ` ${more}`) : null));
     };
     tell("Subscription", name, id === name ? "" : id);
     tell("Resource group", group);
+    tell("Region", region);
     tell(projects.length > 1 ? "Projects" : "Project", projects.join(", "));
     tell("Account", account);
     const links = [link("Open in the portal", it.portal), link("About this rule", rules[it.rule])].filter(Boolean);
