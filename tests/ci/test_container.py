@@ -80,6 +80,7 @@ def test_its_steps_give_a_migaudit_that_runs_without_any_right(tmp_path: Path) -
         RUN_AS.format(user=user, group=group, variables=variables) + "bash /dev/fd/3",
     ]
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+    kept.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
     ended = subprocess.run(
         ["unshare", "--mount", "bash", "-c", "\n".join(script)],
         cwd="/",
