@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from auditor.audit.findings import Finding, Fix, Gap, OnlyCounted, SubjectRef, Verdict
+from auditor.audit.named_ids import named_finding
 from auditor.audit.rules.book import FixTemplate, Languages, Rule
 from auditor.audit.rules.expressions import Bound, Expression, FactValue, Language, Truth
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.facts.fact import Known, by_kind, once
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
@@ -29,12 +31,14 @@ def evaluate(
     *,
     only_counted: OnlyCounted | None = None,
     explains_settled: bool = True,
+    names: NamedIds | None = None,
 ) -> tuple[Finding, ...]:
     """Return one finding for each rule and each subject of its kind, in the order of a report.
 
     A rule fails or passes only if known facts decide its conditions; otherwise it is unknown, also if it is unknown
     whether the rule applies. For the `unseen` subjects only the unknown findings are returned. With `only_counted`,
-    those that pass or do not apply are counted there instead; unless `explains_settled`, they have no evidence.
+    those that pass or do not apply are counted there instead; unless `explains_settled`, they have no evidence. Where
+    `names` are given, prose has them beside ids.
     """
     judges = _Judges(rules, explains_settled=explains_settled)
     judged: list[tuple[str, str, list[Finding]]] = []
@@ -48,7 +52,7 @@ def evaluate(
     alike: dict[tuple[int, int, str], list[Finding]] = defaultdict(list)
     for _, _, found in judged:
         for finding in found:
-            alike[finding.rank].append(finding)
+            alike[finding.rank].append(finding if names is None else named_finding(finding, names))
     return tuple(finding for rank in sorted(alike) for finding in alike[rank])
 
 

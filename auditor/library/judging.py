@@ -9,6 +9,7 @@ from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage, Finding, OnlyCounted
 from auditor.audit.rules.book import Rule
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.subject import Subject
@@ -85,7 +86,10 @@ def judged(
     )
     only_counted = OnlyCounted() if settled is Settled.COUNTED else None
     explains = settled is Settled.EXPLAINED
-    findings = evaluate(asked.rules, watch(every), hidden, only_counted=only_counted, explains_settled=explains)
+    names = NamedIds(inventory)
+    findings = evaluate(
+        asked.rules, watch(every), hidden, only_counted=only_counted, explains_settled=explains, names=names
+    )
     reads = with_reads(inventory.snapshot).reads or ()
     return Judgement(findings, only_counted or OnlyCounted(), Coverage.of(reads, gaps_of(inventory), findings))
 

@@ -1,12 +1,14 @@
 """The outcome of a preflight: for each step a verdict, missing rights, obstacles, gaps and fixes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from auditor.audit.findings import Fix
+from auditor.audit.named_ids import named_fix
 from auditor.audit.preflight.fixes import Fixes
 from auditor.facts.entities.accounts import account_name
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.facts.entities.projects import not_ready_in_words, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, Known, Unknown, once
@@ -57,6 +59,10 @@ class StepVerdict(Enum):
     GO = "go"
     NO_GO = "no-go"
     UNKNOWN = "unknown"
+
+
+_OF_SUBSCRIPTION = 2
+"""Slashes in the id of a subscription; what is below it is called by its own name, in a subscription said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +172,14 @@ def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) ->
     fixes = Fixes(context, plan)
     mode = mode_of_plan(context, plan)
     checks = [check_step(context, plan, step) for step in plan.asked]
+    names = NamedIds(context.inventory)
     return Preflight(
         _account(context, plan.account),
         _account(context, plan.discovery_account),
         _project(context, plan),
         mode.value.value if isinstance(mode, Known) else None,
         plan.kind.value if plan.kind else None,
-        tuple(_outcome(context, plan, check, fixes) for check in checks),
+        tuple(_named(_outcome(context, plan, check, fixes), names) for check in checks),
         plan.new,
         capable_accounts(context, plan, steps()[REGISTER]) if who else None,
         self_check_of(context, checks),
@@ -205,6 +212,20 @@ def _outcome(context: Context, plan: RegistrationPlan, check: StepCheck, fixes: 
         () if verdict is StepVerdict.GO else fixes.of(check),
         check.step.id != REPLICATE or plan.target is not None,
         tuple(_checked(check)),
+    )
+
+
+def _named(outcome: StepOutcome, names: NamedIds) -> StepOutcome:
+    """Return an outcome with names beside the ids in its prose."""
+    return replace(
+        outcome,
+        because=tuple(map(names.text, outcome.because)),
+        missing=tuple(
+            replace(one, called="" if one.scope.count("/") > _OF_SUBSCRIPTION else names.scope(one.scope))
+            for one in outcome.missing
+        ),
+        obstacles=tuple(replace(one, text=names.text(one.text)) for one in outcome.obstacles),
+        fixes=tuple(named_fix(fix, names) for fix in outcome.fixes),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.reads import NOT_PUBLISHED
 from auditor.library.accounts import MeantAccount
@@ -35,16 +36,16 @@ def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Pla
     }
 
 
-def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId) -> Iterator[str]:
-    """Yield the answer as lines of text."""
-    yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(scope.text)}"
+def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId, names: NamedIds) -> Iterator[str]:
+    """Yield the answer as lines of text, with names beside ids."""
+    yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(names.scope(scope.text))}"
     exists = not any(gap.code == NOT_PUBLISHED for gap in answer.gaps)
     yield f"  {_MEANINGS[answer.verdict] if exists else 'unknown: no resource provider is known to have this action'}"
     for reason in answer.because:
-        yield f"  because {inert(reason.text)}"
+        yield f"  because {inert(names.text(reason.text))}"
         if reason.id:
-            yield f"          {inert(reason.id)}"
+            yield f"          {inert(names.scope(reason.id))}"
     for note in answer.notes:
-        yield f"  note    {inert(note.text)}"
+        yield f"  note    {inert(names.text(note.text))}"
     for words, undecidable in {gap.words: gap.is_undecidable for gap in answer.gaps}.items():
         yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"

@@ -29,6 +29,7 @@ def can(
     from auditor.cli.access.action_warning import warn_about_action
     from auditor.cli.access.answers import answer_json, answer_lines
     from auditor.cli.environment.accounts import asked_account
+    from auditor.facts.entities.named_ids import NamedIds
     from auditor.inventory.arm_id import ArmId
     from auditor.library.caveats import answer_of
     from auditor.report.json_text import json_text
@@ -43,5 +44,5 @@ def can(
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
     else:
-        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, where))
+        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, where, NamedIds(inventory)))
     return ExitCode.CLEAN

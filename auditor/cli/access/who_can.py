@@ -11,6 +11,7 @@ from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
     from auditor.access.who_can import Holder, WhoCan
+    from auditor.facts.entities.named_ids import NamedIds
 
 SCHEMA = "migaudit/who-can/1"
 _HELD = {
@@ -54,6 +55,7 @@ def who_can(
     """
     from auditor.access.access import Access
     from auditor.cli.access.action_warning import warn_about_action
+    from auditor.facts.entities.named_ids import NamedIds
     from auditor.inventory.arm_id import ArmId
     from auditor.library.caveats import holders_of
     from auditor.report.json_text import json_text
@@ -69,7 +71,7 @@ def who_can(
     if form == "json":
         to_stdout([json_text(_document(found, wanted))])
     else:
-        to_stdout(f"{line}\n" for line in _lines(found, wanted))
+        to_stdout(f"{line}\n" for line in _lines(found, wanted, NamedIds(inventory)))
     return ExitCode.CLEAN
 
 
@@ -98,7 +100,7 @@ def _holder(holder: "Holder") -> dict[str, Any]:
     }
 
 
-def _lines(found: "WhoCan", action: str) -> Iterator[str]:
+def _lines(found: "WhoCan", action: str, names: "NamedIds") -> Iterator[str]:
     """Yield the holders by kind of access, those who have it now first; nobody is listed twice."""
     from auditor.access.who_can import Holding
     from auditor.inventory.reads import NOT_PUBLISHED
@@ -106,7 +108,7 @@ def _lines(found: "WhoCan", action: str) -> Iterator[str]:
 
     exists = not any(gap.code == NOT_PUBLISHED for gap in found.gaps)
     count = f"{'at least ' if found.at_least else ''}{len(found.holders):,}" if exists else "unknown"
-    yield f"{inert(action)} at {inert(found.scope.text)}: {count}"
+    yield f"{inert(action)} at {inert(names.scope(found.scope.text))}: {count}"
     width = max((len(inert(holder.name)) for holder in found.holders), default=0)
     for holding in Holding:
         holders = found.of(holding)
@@ -114,6 +116,6 @@ def _lines(found: "WhoCan", action: str) -> Iterator[str]:
             yield f"{_HELD[holding.value]} ({len(holders):,})"
         for holder in holders:
             yield f"  {inert(holder.name):<{width}}  {holder.kind}"
-            yield from (f"    note  {inert(note.text)}" for note in holder.answer.notes)
+            yield from (f"    note  {inert(names.text(note.text))}" for note in holder.answer.notes)
     for words, undecidable in {gap.words: gap.is_undecidable for gap in found.gaps}.items():
         yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"

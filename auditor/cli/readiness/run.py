@@ -19,6 +19,7 @@ from auditor.cli.scan.options import moment
 from auditor.cli.scan.run import snapshot_part
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.facts.estate.joins import Estate
 from auditor.facts.readiness.machines import MachineRow, machine_rows
 from auditor.facts.readiness.readiness import Assessed, Readiness
@@ -101,4 +102,4 @@ def _findings(rules: Iterable[Rule], inventory: Inventory, readiness: Readiness)
         *(assessment_subject(one, projects_of_assessment(estate, one)) for one in readiness.waves),
         *(discovery_subject(one, readiness.now, projects_of_site(estate, one)) for one in readiness.sites),
     )
-    return evaluate(rules, subjects)
+    return evaluate(rules, subjects, names=NamedIds(inventory))

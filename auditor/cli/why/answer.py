@@ -80,7 +80,7 @@ def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
 def _write_question(page: Page, question: AskedAccess) -> None:
     page.gap()
     page.line((f"{question.code}: {question.verdict.value}", "bold"))
-    for line in answer_lines(question.answer, question.who, question.action, question.scope):
+    for line in answer_lines(question.answer, question.who, question.action, question.scope, question.names):
         page.labelled("  ", line.strip())
     if question.cure:
         page.labelled("  ", ("The smallest built-in role with this right:", "dim"))

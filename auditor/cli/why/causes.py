@@ -13,6 +13,7 @@ from auditor.audit.findings import Finding, Verdict
 from auditor.cli.why.about import PEOPLE
 from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, parsed
 from auditor.collect.request import BadRequest
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
@@ -38,6 +39,7 @@ class AskedAccess:
     plane: Plane
     scope: ArmId
     answer: AccessAnswer
+    names: NamedIds
     cure: str = ""
     """The command that gives the account what it lacks; empty where a role is not the cure, or none is small enough."""
     is_exact: bool = True
@@ -126,7 +128,7 @@ class Causes:
 
 def asked_access(found: Explanation, inventory: Inventory, accounts: tuple[str, ...]) -> Iterator[AskedAccess]:
     """Yield the questions of the errors in a text; one that names no account is asked for each of `accounts`."""
-    access = Access.of(inventory)
+    access, names = Access.of(inventory), NamedIds(inventory)
     for error in found.refusals:
         for action, where, plane in _asked(error, inventory):
             for account in (error.details.account,) if error.details.account else accounts:
@@ -134,7 +136,7 @@ def asked_access(found: Explanation, inventory: Inventory, accounts: tuple[str, 
                 answer = answer_of(access, who.id, action, where, plane)
                 cure = _role_command(access, answer, who, action, plane, where)
                 is_exact = not (_by_policies(inventory, where) and action.endswith("/read"))
-                yield AskedAccess(error.code, who, action, plane, where, answer, cure, is_exact)
+                yield AskedAccess(error.code, who, action, plane, where, answer, names, cure, is_exact)
 
 
 def _by_policies(inventory: Inventory, where: ArmId) -> bool:

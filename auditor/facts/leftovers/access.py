@@ -161,11 +161,12 @@ def _assignment(context: Context, item: RoleAssignment, principal: str, projects
     verdict, why = _verdict(existing, principal)
     role = context.roles.name_of(item) or item.display_name
     about = Evidence(item.id, f"held by {principal}")
+    holder = context.inventory.object(principal)
     known = existing.is_true
     return Leftover(
         kind=LeftoverKind.ROLE_ASSIGNMENT,
         id=item.id,
-        name=f"a role of {principal}",
+        name=f"a role of {principal if holder is None else holder.label}",
         verdict=verdict,
         why=why,
         projects=tuple(sorted(projects)),

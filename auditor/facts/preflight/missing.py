@@ -21,6 +21,7 @@ class Missing:
     `plane` is `control`, `data` or `directory`. `eligible` says that a role which grants it can be activated;
     `denied_by` are the deny assignments that deny it, whatever roles the account holds. `assigns` are the GUIDs of the
     roles that an action which assigns roles has to give. `refused_by` is the key vault that trusts another tenant.
+    `called` is the scope as people know it, where its id does not say it; otherwise empty.
     """
 
     actions: tuple[str, ...]
@@ -30,6 +31,7 @@ class Missing:
     denied_by: tuple[Evidence, ...] = ()
     assigns: tuple[str, ...] = ()
     refused_by: tuple[Evidence, ...] = ()
+    called: str = ""
 
     @property
     def can_be_given(self) -> bool:

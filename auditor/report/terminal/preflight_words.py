@@ -53,7 +53,7 @@ def by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]
     groups: dict[tuple[str, str], list[Missing]] = {}
     for one in missing:
         how = _how(one)
-        scope = "the directory" if one.plane == "directory" and one.scope == "/" else one.scope
+        scope = "the directory" if one.plane == "directory" and one.scope == "/" else one.called or one.scope
         groups.setdefault((scope, how), []).append(one)
     return groups
 
@@ -68,7 +68,7 @@ def _how(one: Missing) -> str:
 
 def short(scope: str) -> str:
     """Return the last type and name of a scope; the report names the subscription at its top."""
-    parts = scope.strip("/").split("/")
+    parts = scope.strip("/").split("/") if scope.startswith("/") else [scope]
     return " ".join(parts[-2:]) if len(parts) > 1 else scope
 
 

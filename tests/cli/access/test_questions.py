@@ -83,7 +83,9 @@ def test_what_was_not_read_is_unknown(migaudit: Run, fixtures: Path) -> None:
 
 def test_a_person_reads_the_reason(migaudit: Run, world: Path) -> None:
     shown = migaudit("can", "--snapshot", world, "-a", "isaiahl@contoso.com", "--action", WRITE, "--scope", EXIT).out
-    assert shown.startswith(f"allow: isaiahl@contoso.com, {WRITE} at {EXIT}\n  yes\n  because ")
+    assert shown.startswith(
+        f"allow: isaiahl@contoso.com, {WRITE} at Contoso Datacenter Exit ({EXIT})\n  yes\n  because "
+    )
     assert "`Contributor`" in shown
 
 
@@ -106,7 +108,7 @@ def test_who_can(migaudit: Run, world: Path) -> None:
     assert holders["jonis@contoso.com"] == "eligible"
     assert holders["sg-cloud-platform"] == "group"
     shown = migaudit(*arguments).out
-    assert shown.startswith(f"{WRITE} at {EXIT}: {len(holders)}\n")
+    assert shown.startswith(f"{WRITE} at Contoso Datacenter Exit ({EXIT}): {len(holders)}\n")
     groups = [line.partition(":")[0] for line in shown.splitlines()[1:] if not line.startswith(" ")]
     assert groups == ["standing", "through a group", "eligible", "deleted from the directory"]
     members = migaudit(*arguments, "--members").out
@@ -116,7 +118,7 @@ def test_who_can(migaudit: Run, world: Path) -> None:
 def test_with_gaps_there_may_be_more(migaudit: Run, fixtures: Path) -> None:
     scope = "/subscriptions/57a10001-2c9d-4b6e-8f13-7a1159190001"
     done = migaudit("who-can", "--snapshot", fixtures / "tailspin.yaml", "--action", WRITE, "--scope", scope)
-    assert f"{WRITE} at {scope}: at least " in done.out
+    assert f"{WRITE} at Tailspin Migration ({scope}): at least " in done.out
 
 
 def test_a_live_question(migaudit: Run, signed_in: Endpoints) -> None:

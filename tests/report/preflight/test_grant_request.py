@@ -138,7 +138,7 @@ def test_a_place_is_told_by_its_name() -> None:
         "the resource group `rg-migrate-prod`",
         "the project `contoso-dc-exit`",
         "the key vault `ContosoDcExit4f2akv`",
-        "the application `ab1d0001-7c3f-4e58-b6a2-c0a050000001`",
+        "the application `cdxvcenter014f2aagentauthaadapp (ab1d0001-7c3f-4e58-b6a2-c0a050000001)`",
     ]
 
 
