@@ -180,7 +180,7 @@ def _in_earnest(plan: "CleanupPlan") -> Sequence[str]:
         "rights besides those for reading; `migaudit permissions --for cleanup --format role` prints them as a role:",
         *(f"  {right}" for right in TO_APPLY),
         "",
-        "  migaudit cleanup plan --subscription NAME --output plan.json",
+        "  migaudit cleanup plan --all --output plan.json",
         "  migaudit cleanup apply plan.json --dry-run",
         "  migaudit cleanup apply plan.json",
     ]
