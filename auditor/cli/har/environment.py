@@ -20,6 +20,8 @@ from auditor.har.reading import SUBSCRIPTION, CaptureRead
 from auditor.har.services import Service
 from auditor.report.result import fingerprint
 
+_NAMED = 2
+"""How much of what could not be judged a sentence names; the rest is counted."""
 _APPLICATIONS = re.compile(r"/[^/]+/applications(?P<one>[/(].+)?", re.IGNORECASE)
 _CREATES, _CHANGES = "may-not-create-applications", "not-application-owner"
 """The rules about the two requests of a registration that Graph refuses."""
@@ -134,7 +136,9 @@ def _because(causes: Causes) -> str:
             return f": {_AGAIN}"
         return f": {'; '.join(dict.fromkeys(named)) or 'none of the causes that Azure shows holds now'}"
     if causes.verdict is CauseVerdict.UNKNOWN:
-        return "".join(f"; {words}" for words in dict.fromkeys((*named, *causes.unjudged[:2])))
+        left_out = len(causes.unjudged) - _NAMED
+        more = (f"and {left_out:,} more",) if left_out > 0 else ()
+        return "".join(f"; {words}" for words in dict.fromkeys((*named, *causes.unjudged[:_NAMED], *more)))
     lacking = [
         f"`{one.who.name or one.who.id}` may not do `{one.action}` at `{one.scope}`"
         for one in causes.questions

@@ -12,10 +12,14 @@ from auditor.cli.rules.pasted import asked_text
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from auditor.audit.catalogue import Catalogue
     from auditor.audit.explain.explanation import Explanation
     from auditor.audit.rules.book import Rule
 
+_NAMED = 5
+"""How many of the things that are not known a message names; the others are counted."""
 _REPEATED = re.compile(r"[\w./-]{1,80}|[^\W\d_][^\W\d_]*(?:[ '-]{1,3}[^\W\d_]+){0,30}[.?!]?")
 """One word, or a question of words alone: any other text can hold a password."""
 
@@ -80,16 +84,24 @@ def _shown(found: "Explanation", terminal: Terminal, form: str) -> str:
     return explanation_text(found, page_style(terminal))
 
 
+def _more(every: "Sequence[object]") -> "Iterator[str]":
+    """Yield the number of those that are not named; nothing where all are."""
+    if len(every) > _NAMED:
+        yield f"and {len(every) - _NAMED:,} more"
+
+
 def _nothing(text: str, found: "Explanation", known: tuple[str, ...]) -> str:
     """Return the sentence that nothing is known about a text; only what can be a name or a question is repeated."""
     from auditor.nearest import no_such
 
     see = "see `migaudit explain` for everything that can be explained"
     if found.others:
-        return "\n".join((*(f"`{one.number}` {one.in_words}" for one in found.others[:5]), see))
+        others = [f"`{one.number}` {one.in_words}" for one in found.others]
+        return "\n".join((*others[:_NAMED], *_more(others), see))
     if found.unknown:
-        listed = ", ".join(f"`{one}`" for one in found.unknown[:5])
-        return f"no such error: {listed}; nothing else in the text is an error that is known\n{see}"
+        listed = ", ".join(f"`{one}`" for one in found.unknown[:_NAMED])
+        named = " ".join((listed, *_more(found.unknown)))
+        return f"no such error: {named}; nothing else in the text is an error that is known\n{see}"
     if not _REPEATED.fullmatch(text.strip()):
         return f"nothing in the text is an error, a question or a rule that is known\n{see}"
     return f"{no_such('error or rule', text.strip(), known)}\n{see}"

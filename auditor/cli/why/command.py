@@ -70,12 +70,13 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
         )
     named = ScanOptions(**options)
     asked = replace(named, subscription=named.subscription or _subscriptions(found, named.snapshot))
-    read = read_about(asked, _accounts(found), Terminal.of(context))
+    terminal = Terminal.of(context)
+    read = read_about(asked, _accounts(found, terminal), terminal)
     causes = causes_of(found, read) if read.asked.account else causes_of(found, read).without_people()
     if form == "json":
         to_stdout([json_text(answer_json(found, causes))])
     else:
-        to_stdout([answer_text(found, causes, page_style(Terminal.of(context)))])
+        to_stdout([answer_text(found, causes, page_style(terminal))])
     return {
         "confirmed": ExitCode.FINDINGS,
         "refuted": ExitCode.CLEAN,
@@ -91,9 +92,14 @@ def _subscriptions(found: "Explanation", snapshot: Path | None) -> tuple[str, ..
     return () if snapshot is not None else named
 
 
-def _accounts(found: "Explanation") -> tuple[str, ...]:
-    """Return the accounts that the text names: their object ids, or else their sign-in names."""
+def _accounts(found: "Explanation", terminal: Terminal) -> tuple[str, ...]:
+    """Return the accounts that the text names: their object ids, or else the first of their sign-in names."""
     from auditor.audit.explain.named_things import things_in
 
     ids = tuple(dict.fromkeys(one.details.account for one in found.refusals if one.details.account))
-    return ids or tuple(sorted(things_in(found.text).accounts)[:_MOST_ACCOUNTS])
+    if ids:
+        return ids
+    names = sorted(things_in(found.text).accounts)
+    if left_out := len(names[_MOST_ACCOUNTS:]):
+        terminal.note(f"the text names {len(names):,} accounts, of which {left_out:,} are not read: name one with `-a`")
+    return tuple(names[:_MOST_ACCOUNTS])

@@ -52,4 +52,4 @@ def _said(source: DiscoverySource) -> str:
     """Return the errors of a failing source, one after the other."""
     texts = once(error.text or "an error without a message" for error in source.failures)
     text = " ".join(texts)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"

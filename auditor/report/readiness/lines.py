@@ -14,6 +14,7 @@ from auditor.audit.readiness.report import (
     wave_criterion,
     wave_stars,
 )
+from auditor.report.inert import inert
 
 SUITABILITY = {
     Suitability.READY: "ready",
@@ -32,6 +33,8 @@ STATES = {
     AssessmentState.DELETED: "deleted",
     AssessmentState.UNKNOWN: "unknown state",
 }
+_NAMED = 5
+"""How many errors of an assessment, and codes of a site, a line names; the others are counted."""
 SHAPES = "assessments of other kinds in the shape without groups (avsAssessments, sqlAssessments, …)"
 """What is never read, beside the kinds that a group names."""
 
@@ -116,13 +119,17 @@ def _of_errors_and_prices(wave: AssessedWave) -> Iterator[str]:
     assessment = wave.chosen.assessment
     if assessment.error_summary:
         most = sorted(assessment.error_summary.items(), key=lambda item: (-item[1], item[0]))
-        named = ", ".join(f"{name[:80]} ({machines:,})" for name, machines in most[:5])
-        yield f"machines with errors, as Azure counts them: {named}{', …' if len(most) > 5 else ''}"
+        named = ", ".join(f"{inert(name, 80)} ({machines:,})" for name, machines in most[:_NAMED])
+        yield f"machines with errors, as Azure counts them: {named}{_more(len(most))}"
     if assessment.ea_subscription and not assessment.offer:
         yield f"prices of the agreement of subscription {assessment.ea_subscription}"
     elif assessment.offer:
         agreement = f", agreement of subscription {assessment.ea_subscription}" if assessment.ea_subscription else ""
         yield f"offer {assessment.offer}{agreement}"
+
+
+def _more(count: int) -> str:
+    return f" and {count - _NAMED:,} more" if count > _NAMED else ""
 
 
 def _count_as(machines: int) -> str:
@@ -147,8 +154,8 @@ def site_words(site: SiteDiscovery, now: datetime) -> tuple[str, ...]:
         states = ", ".join(f"{count:,} {state}" for state, count in site.dependencies.items())
         said.append(f"dependency mapping: {states}")
     if site.with_errors:
-        codes = ", ".join(f"{code} ({count:,})" for code, count in list(site.errors.items())[:5])
-        said.append(f"{site.with_errors:,} with errors: {codes}")
+        codes = ", ".join(f"{code} ({count:,})" for code, count in list(site.errors.items())[:_NAMED])
+        said.append(f"{site.with_errors:,} with errors: {codes}{_more(len(site.errors))}")
     if site.gaps:
         said.append("not all of its machines could be read")
     return tuple(said)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Verdict
 from auditor.audit.readiness.report import ReadinessReport
 from auditor.report.formats.markdown_text import cell, code, plain
+from auditor.report.place import Places
 from auditor.report.readiness.lines import ORDER, SUITABILITY, not_looked_at, site_words, wave_line
 from auditor.report.terminal.coverage import refusals
 
@@ -28,8 +29,15 @@ def _lines(report: ReadinessReport) -> Iterator[str]:
     failing = report.with_verdict(Verdict.FAIL)
     if failing:
         yield from ("", "## What to look at", "")
+        places = Places(report)
         for finding in failing[:MOST]:
+            place = places.of(finding)
             yield f"- {finding.severity.value}: {plain(finding.message)} ({code(finding.rule)})"
+            if where := " · ".join(f"{label.lower()} {code(text)}" for label, text in place.lines):
+                yield f"    - {where}"
+            links = (("in the portal", place.portal), ("about this rule", place.rule_link))
+            if shown := " · ".join(f"[{text}](<{link}>)" for text, link in links if link):
+                yield f"    - {shown}"
         yield from _rest(len(failing))
     yield from _unknown(report)
 

@@ -45,13 +45,20 @@ def _write_found(page: Page, found: Explanation) -> None:
         page.line(f"and {more} more; `--format json` has all", indent=2)
     for error in found.refusals[:_MOST_NAMED]:
         _write_error(page, error)
+    _write_more(page, len(found.refusals), "errors of Azure")
     for other in found.others[:_MOST_NAMED]:
         page.labelled("  ? ", (other.number, "bold"), f" {other.in_words}")
+    _write_more(page, len(found.others), "numbers of other products")
     unknown_here = [one for one in found.unknown if one not in {other.number for other in found.others}]
     if unknown_here:
         unknown = ", ".join(unknown_here[:_MOST_NAMED])
         more = len(unknown_here) - _MOST_NAMED
         page.labelled("  ? ", (unknown, "bold"), f"{f' and {more} more' if more > 0 else ''}: not in the catalogue")
+
+
+def _write_more(page: Page, count: int, what: str) -> None:
+    if count > _MOST_NAMED:
+        page.line(f"and {count - _MOST_NAMED:,} more {what}; `--format json` has all", indent=2)
 
 
 def _write_match(page: Page, match: FoundEntry) -> None:

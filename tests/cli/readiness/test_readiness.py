@@ -53,6 +53,21 @@ def test_the_document_is_pure_json_as_the_schema_says(migaudit: Run, world: Path
     assert document["summary"]["unknown"] == document["summary"]["not_calculated"] == 1
 
 
+def test_what_to_look_at_says_where_it_is(migaudit: Run, fixtures: Path) -> None:
+    text = migaudit(
+        "readiness", "--snapshot", fixtures / "contoso.yaml", "--format", "markdown", "--fail-on", "never"
+    ).out
+    told = text.partition("## What to look at")[2]
+    assert (
+        "    - subscription `Contoso Datacenter Exit (0d1e2c3b-4a59-4687-9b10-c0a050000001)` · resource group `" in told
+    )
+    assert "[in the portal](<https://portal.azure.com/#@" in told
+    document = json.loads(
+        migaudit("readiness", "--snapshot", fixtures / "contoso.yaml", "--format", "json", "--fail-on", "never").out
+    )
+    assert {one["place"]["projects"][0]["name"] for one in document["findings"]} >= {"contoso-branches"}
+
+
 @pytest.mark.parametrize("form", ["text", "json", "csv", "xlsx", "html", "markdown"])
 def test_every_format_goes_to_a_file(migaudit: Run, world: Path, tmp_path: Path, form: str) -> None:
     done = migaudit("readiness", "--snapshot", world, "--format", form, "--output", tmp_path / "out")

@@ -204,3 +204,13 @@ def test_an_unknown_text_is_repeated_only_as_plain_words(migaudit: Run, text: st
     done = migaudit("explain", text)
     assert done.code == ExitCode.USAGE
     assert (text in done.err) is is_repeated
+
+
+def test_explain_counts_the_errors_that_it_does_not_list(migaudit: Run) -> None:
+    refusal = (
+        "(AuthorizationFailed) The client 'x' with object id 'a5fa0001-8d3f-4e06-b2a9-0000000000{0:02}' does not have "
+        "authorization to perform action 'Microsoft.Migrate/migrateProjects/write' over scope '/subscriptions/"
+        "5fab0001-91e4-4a7c-b035-fab0b1c00001/resourceGroups/rg{0}' or the scope is invalid."
+    )
+    out = migaudit("explain", " ".join(refusal.format(number) for number in range(13))).out
+    assert "and 3 more errors of Azure; `--format json` has all" in out

@@ -108,7 +108,7 @@ def test_the_message_stays_short_however_much_azure_says() -> None:
     text = seen.texts["appliance.source_errors"]
     assert "\n" not in text
     assert text.startswith("`a.contoso.com`: over and over over and over")
-    assert text.endswith("…; and 2 more")
+    assert text.endswith("… (1,399 characters); and 2 more")
     assert len(text) < 1200
     assert failing(seen) == (True, 5)
 
