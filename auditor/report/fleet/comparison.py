@@ -9,7 +9,7 @@ from auditor.report.formats.comparison_json import change_json
 from auditor.report.inert import inert_lines
 from auditor.report.json_text import json_text
 from auditor.report.terminal.comparison import changes_in_words, write_changes
-from auditor.report.terminal.page import Page
+from auditor.report.terminal.page import Column, Page, Part
 from auditor.report.terminal.style import PageStyle
 
 SCHEMA = "migaudit/fleet-diff/1"
@@ -23,7 +23,14 @@ _FATES = {
     TenantFate.LOST: "no longer in the fleet: what was found before is no longer known",
     TenantFate.OTHER_TENANT: "the name stands for another tenant now",
 }
-_HEAD = "  new  changed  no longer known  still there  fixed  notes  "
+_COLUMNS = (
+    *(
+        Column(name=name, whole=True, right=True)
+        for name in ("new", "changed", "no longer known", "still there", "fixed", "notes")
+    ),
+    Column(name="tenant"),
+    Column(last=True),
+)
 
 
 def render(comparison: FleetComparison, style: PageStyle, *, verbose: bool = False) -> str:
@@ -34,15 +41,19 @@ def render(comparison: FleetComparison, style: PageStyle, *, verbose: bool = Fal
             _write_tenant(page, one, verbose=verbose)
             page.gap()
     page.heading(f"FLEET · {len(comparison.tenants):,} tenants")
-    page.labelled(_HEAD, ("tenant", "dim"))
-    for one in comparison.tenants:
-        counts = Counter(change.fate for change in one.changes if not change.is_of_note)
-        cells = [(counts[kind], width) for kind, width in zip(ChangeKind, (5, 7, 15, 11, 5), strict=True)]
-        cells.append((sum(change.is_of_note for change in one.changes), 5))
-        label = "  ".join(f"{number:>{width},}" for number, width in cells)
-        words = _FATES[one.fate].partition(":")[0]
-        page.labelled(f"{label}  ", (one.name, "bold"), (f"  {words}" if words else "", "bold yellow"), style="")
+    page.table(_COLUMNS, map(_row, comparison.tenants), indent=2)
     return page.text()
+
+
+def _row(one: TenantComparison) -> list[Part]:
+    counts = Counter(change.fate for change in one.changes if not change.is_of_note)
+    notes = sum(change.is_of_note for change in one.changes)
+    words = _FATES[one.fate].partition(":")[0]
+    return [
+        *(f"{number:,}" for number in (*(counts[kind] for kind in ChangeKind), notes)),
+        (one.name, "bold"),
+        (words, "bold yellow"),
+    ]
 
 
 def _write_tenant(page: Page, one: TenantComparison, *, verbose: bool) -> None:

@@ -5,14 +5,20 @@ from dataclasses import replace
 from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import failure_kinds
-from auditor.report.fleet.result import FleetResult, TenantOutcome
+from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
 from auditor.report.inert import prose
 from auditor.report.result import ScanResult
-from auditor.report.terminal.page import Page
+from auditor.report.terminal.page import Column, Page, Part
 from auditor.report.terminal.scan_text import render as scan_text
 from auditor.report.terminal.style import TableStyle
 
-_HEAD = "  critical  high  medium   low  notes  unknown  unread  "
+_COLUMNS = (
+    *(Column(name=HEADS[severity].lower(), whole=True, right=True) for severity in Severity),
+    Column(name="unknown", whole=True, right=True),
+    Column(name="unread", whole=True, right=True),
+    Column(name="tenant"),
+    Column(last=True),
+)
 _FAILED = "failed"
 MOST = 10
 """How many tenants that fail alike are named, without `--verbose`."""
@@ -59,9 +65,7 @@ def _failures(fleet: FleetResult, style: TableStyle) -> str:
 def _overview(fleet: FleetResult, style: TableStyle) -> str:
     page = Page(style)
     page.heading(f"FLEET · {_counted(len(fleet.tenants))}")
-    page.labelled(_HEAD, ("tenant", "dim"))
-    for one in fleet.tenants:
-        _write_row(page, one)
+    page.table(_COLUMNS, map(_row, fleet.tenants), indent=2)
     page.gap()
     failed = f"{len(fleet.failed):,} failed"
     page.line(
@@ -74,20 +78,15 @@ def _overview(fleet: FleetResult, style: TableStyle) -> str:
     return page.text()
 
 
-def _write_row(page: Page, one: TenantOutcome) -> None:
+def _row(one: TenantOutcome) -> list[Part]:
     if one.result is None:
-        page.labelled(f"  {_FAILED:<{len(_HEAD) - 2}}", (one.name, "bold red"))
-        return
+        return [(_FAILED, "bold red"), *[""] * (len(Severity) + 1), (one.name, "bold red"), ""]
     by_severity, unknown = one.severities, one.result.counts[Verdict.UNKNOWN]
-    numbers = [by_severity[severity] for severity in Severity]
-    cells = [f"{number:>{width},}" for number, width in zip(numbers, (8, 4, 6, 4, 5), strict=True)]
-    label = f"  {'  '.join(cells)}  {unknown:>7,}  {len(one.result.coverage.gaps):>6,}  "
-    words = "" if one.result.problems else conclusion(one.result)
     worst = next((severity for severity in Severity if by_severity[severity]), None)
-    grave = worst in {Severity.CRITICAL, Severity.HIGH}
-    page.labelled(
-        label, (one.name, "bold"), (f"  {prose(words)}" if words else "", "dim"), style="bold" if grave else ""
-    )
+    look = "bold" if worst in {Severity.CRITICAL, Severity.HIGH} else ""
+    numbers = (*(by_severity[severity] for severity in Severity), unknown, len(one.result.coverage.gaps))
+    words = "" if one.result.problems else conclusion(one.result)
+    return [*((f"{number:,}", look) for number in numbers), (one.name, "bold"), (prose(words), "dim")]
 
 
 def _counted(count: int) -> str:

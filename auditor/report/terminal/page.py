@@ -131,7 +131,8 @@ class Page:
         )
         held = [[_text(cell, LONGEST_CELL) for cell in row] for row in rows]
         for number, column in enumerate(columns):
-            widest = max((row[number].cell_len for row in held), default=0) if column.whole else None
+            cells = (row[number].cell_len for row in held)
+            widest = max(len(column.name), *cells, 0) if column.whole else None
             table.add_column(
                 column.name,
                 column.name,
