@@ -5,7 +5,7 @@ from pathlib import Path
 
 from auditor.data import rules_dir
 from auditor.prepared import FILE
-from scripts import catalogue_pages, command_output, diagrams, pins, prepared_data, rule_pages, schema_page
+from scripts import catalogue_pages, command_output, diagrams, notebook, pins, prepared_data, rule_pages, schema_page
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -14,7 +14,7 @@ DOCS = TOP / "docs"
 def generated() -> dict[Path, str]:
     """Return the expected text of every file that is generated, wholly or in part."""
     written = {**rule_pages.pages(), **catalogue_pages.pages(), **diagrams.pages(), **schema_page.pages(DOCS)}
-    whole = {DOCS / page: text for page, text in written.items()}
+    whole = {DOCS / page: text for page, text in written.items()} | notebook.files()
     by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - whole.keys()
     whole[rules_dir() / FILE] = prepared_data.text()
     return whole | {page: command_output.filled(page.read_text(encoding="utf-8")) for page in sorted(by_hand)}

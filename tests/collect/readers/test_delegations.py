@@ -152,10 +152,12 @@ async def test_of_a_management_group_only_what_stands_there_and_above_is_read() 
 
 async def test_own_permissions_get_an_id_below_their_scope() -> None:
     found = await collected(world(), QUESTION)
-    [own] = [one for one in found.arm if one.type == f"{AUTHORIZATION}/permissions" and one.id.startswith(f"{PROD}/")]
-    body = msgspec.json.decode(own.body)
-    assert own.id == f"{PROD}/providers/{AUTHORIZATION}/permissions/0001"
-    assert (body["x_id"], body["x_type"], body["actions"]) == (None, None, ["*/read"])
+    own = [one for one in found.arm if one.type == f"{AUTHORIZATION}/permissions" and one.id.startswith(f"{PROD}/")]
+    bodies = [msgspec.json.decode(one.body) for one in own]
+    assert [one.id for one in own] == [f"{PROD}/providers/{AUTHORIZATION}/permissions/000{number}" for number in (1, 2)]
+    assert [(body["x_id"], body["x_type"]) for body in bodies] == [(None, None)] * 2
+    assert [len(body["actions"]) for body in bodies] == [5, 1]  # of the role that cleans up, and of Reader
+    assert bodies[1]["actions"] == ["*/read"]
 
 
 async def test_eligibilities_and_members_are_read() -> None:

@@ -1,0 +1,57 @@
+"""The notebook of the documentation, executed: its outputs and its page are made again from its cells."""
+
+import os
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbconvert.exporters import MarkdownExporter
+
+TOP = Path(__file__).resolve().parent.parent
+NOTEBOOK = TOP / "docs" / "notebooks" / "contoso.ipynb"
+PAGE = TOP / "docs" / "notebook.md"
+_HEAD = """<!-- generated from notebooks/contoso.ipynb by `make generate`: change its cells there -->
+
+!!! note
+    This page is [a notebook](notebooks/contoso.ipynb), carried out each time the documentation is built.
+    It needs pandas and Jupyter beside migaudit, and is opened in a clone.
+
+"""
+
+
+def files() -> dict[Path, str]:
+    """Return the notebook with its outputs, and its page, by their paths."""
+    return {NOTEBOOK: _executed(), PAGE: _page()}
+
+
+@cache
+def _executed() -> str:
+    """Return the notebook after running its cells in the folder of the project, without what differs between runs."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    before = dict(os.environ)
+    with TemporaryDirectory() as folder:
+        # The kernel must not write its state into the home folder of who builds the documentation.
+        os.environ.update(dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"), folder))
+        try:
+            kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
+            where = {"metadata": {"path": str(TOP)}}
+            NotebookClient(notebook, km=kernel, timeout=120, record_timing=False, resources=where).execute()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+
+
+@cache
+def _page() -> str:
+    body, _ = MarkdownExporter().from_notebook_node(nbformat.reads(_executed(), as_version=4))  # type: ignore[no-untyped-call]
+    lines = (line.rstrip() for line in body.strip().splitlines())
+    title, *rest = lines
+    return f"{title}\n\n{_HEAD}" + "\n".join(rest).strip() + "\n"
