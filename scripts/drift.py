@@ -5,7 +5,17 @@ from pathlib import Path
 
 from auditor.data import rules_dir
 from auditor.prepared import FILE
-from scripts import catalogue_pages, command_output, diagrams, notebook, pins, prepared_data, rule_pages, schema_page
+from scripts import (
+    catalogue_pages,
+    command_output,
+    diagrams,
+    notebook,
+    pins,
+    prepared_data,
+    rule_pages,
+    schema_page,
+    terminal_picture,
+)
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -13,7 +23,13 @@ DOCS = TOP / "docs"
 
 def generated() -> dict[Path, str]:
     """Return the expected text of every file that is generated, wholly or in part."""
-    written = {**rule_pages.pages(), **catalogue_pages.pages(), **diagrams.pages(), **schema_page.pages(DOCS)}
+    written = {
+        **rule_pages.pages(),
+        **catalogue_pages.pages(),
+        **diagrams.pages(),
+        **schema_page.pages(DOCS),
+        **terminal_picture.pages(),
+    }
     whole = {DOCS / page: text for page, text in written.items()} | notebook.files()
     by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - whole.keys()
     whole[rules_dir() / FILE] = prepared_data.text()
