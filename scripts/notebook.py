@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbconvert.exporters import MarkdownExporter
 
@@ -35,11 +35,13 @@ def _executed() -> str:
     with TemporaryDirectory() as folder:
         # The kernel must not write its state into the home folder of who builds the documentation.
         os.environ.update(dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"), folder))
+        kernel = KernelManager(kernel_name="python3", transport="ipc", ip=str(Path(folder, "kernel")))
         try:
-            kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
             where = {"metadata": {"path": str(TOP)}}
             NotebookClient(notebook, km=kernel, timeout=120, record_timing=False, resources=where).execute()
         finally:
+            if kernel.has_kernel:
+                kernel.shutdown_kernel(now=True)
             os.environ.clear()
             os.environ.update(before)
     notebook.metadata = {

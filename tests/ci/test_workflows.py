@@ -29,6 +29,7 @@ def test_every_action_is_one_commit_everywhere_and_says_its_tag() -> None:
 
 def zizmor(*inputs: Path) -> "subprocess.CompletedProcess[str]":
     command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--pedantic", "--no-progress", "--quiet"]
+    command.append("--color=never")
     return subprocess.run([*command, *map(str, inputs)], capture_output=True, encoding="utf-8", check=False)
 
 
