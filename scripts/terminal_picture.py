@@ -11,6 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+PICTURE = Path("images") / "scan-demo.svg"
+"""The path of the picture below docs/."""
 COLUMNS = 100
 _COMMAND = ("scan", "--demo", "--fail-on", "never", "--quiet")
 _FONT_FACES = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
@@ -18,7 +20,7 @@ _FONT_FACES = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 
 def pages() -> dict[Path, str]:
     """Return the picture by its path below docs/."""
-    return {Path("images") / "scan-demo.svg": _picture()}
+    return {PICTURE: _picture()}
 
 
 def _picture() -> str:
