@@ -171,5 +171,5 @@ def test_it_runs_from_a_wheel_a_git_address_and_an_own_index(tmp_path: Path) -> 
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("migaudit ")
-    assert ended.stdout.count("COVERAGE") == 1
+    assert ended.stdout.count("lists read completely") == 1
     assert (home / ".local" / "bin" / "migaudit").exists()
