@@ -4,6 +4,7 @@ import os
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import nbformat
 from jupyter_client.manager import KernelManager
@@ -13,6 +14,8 @@ from nbconvert.exporters import MarkdownExporter
 TOP = Path(__file__).resolve().parent.parent
 NOTEBOOK = TOP / "docs" / "notebooks" / "contoso.ipynb"
 PAGE = TOP / "docs" / "notebook.md"
+_STATE = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+"""Where a kernel writes its state, which must not be the home folder of who builds the documentation."""
 _HEAD = """<!-- generated from notebooks/contoso.ipynb by `make generate`: change its cells there -->
 
 !!! note
@@ -31,10 +34,7 @@ def files() -> dict[Path, str]:
 def _executed() -> str:
     """Return the notebook after running its cells in the folder of the project, without what differs between runs."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
-    before = dict(os.environ)
-    with TemporaryDirectory() as folder:
-        # The kernel must not write its state into the home folder of who builds the documentation.
-        os.environ.update(dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"), folder))
+    with TemporaryDirectory() as folder, patch.dict(os.environ, dict.fromkeys(_STATE, folder)):
         kernel = KernelManager(kernel_name="python3", transport="ipc", ip=str(Path(folder, "kernel")))
         try:
             where = {"metadata": {"path": str(TOP)}}
@@ -42,8 +42,6 @@ def _executed() -> str:
         finally:
             if kernel.has_kernel:
                 kernel.shutdown_kernel(now=True)
-            os.environ.clear()
-            os.environ.update(before)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

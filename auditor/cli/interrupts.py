@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from auditor.cli.exit_codes import ExitCode
@@ -53,12 +53,19 @@ def undisturbed() -> Iterator[None]:
             os._exit(ExitCode.INTERRUPTED)
         received.append(number)
 
-    numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()  # others cannot
-    before = {number: signal.signal(number, note) for number in numbers}
+    with handled_by(note):
+        yield
+    if received:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let `handler` take Ctrl-C and SIGTERM until the block has ended; only in the main thread, as others cannot."""
+    numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
         for number, former in before.items():
             signal.signal(number, former)
-    if received:
-        raise KeyboardInterrupt

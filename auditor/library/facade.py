@@ -122,7 +122,6 @@ def audit(
     from auditor.audit.rules.book import load_rules
     from auditor.audit.rules.rule import rule_texts
     from auditor.data import rules_dir
-    from auditor.facts.subjects.landscape import landscape
     from auditor.inventory.inventory import Inventory
     from auditor.inventory.snapshot.records import AskedAbout
     from auditor.library.accounts import account_meant
@@ -153,7 +152,6 @@ def audit(
         findings=judgement.findings,
         coverage=judgement.coverage,
         rules=rule_texts(book),
-        landscape=landscape(inventory, access),
         narrowed_to=narrowing(project, resource_group),
         registration_mode=mode or "",
         docs_url=published_docs(),

@@ -12,6 +12,7 @@ from auditor.access.verdicts import AccessAnswer, Plane
 from auditor.access.who_can import WhoCan
 from auditor.audit.findings import Coverage, Finding, Verdict
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
 from auditor.library.accounts import account_meant
 from auditor.library.caveats import answer_of, holders_of
 from auditor.report.conclusion import conclusion
@@ -27,6 +28,11 @@ class AccessQuestions:
     def __init__(self, access: Access) -> None:
         self._access = access
 
+    @property
+    def inventory(self) -> Inventory:
+        """What the questions are about."""
+        return self._access.inventory
+
     def can(self, account: str, action: str, scope: str, *, data: bool = False) -> AccessAnswer:
         """Return whether `account` may do `action` at `scope`, as `migaudit can` does.
 
@@ -40,7 +46,7 @@ class AccessQuestions:
             BadRequest: the directory was read and has no such account, or several.
             MalformedArmId: `scope` is no ARM id.
         """
-        who = account_meant(self._access.inventory, account).id
+        who = account_meant(self.inventory, account).id
         return answer_of(self._access, who, action, ArmId.parse(scope), _plane(data=data))
 
     def who_can(self, action: str, scope: str, *, data: bool = False) -> WhoCan:
@@ -62,17 +68,17 @@ class Result:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Every verdict of every rule, worst first; what may be there unseen is among those that are unknown."""
-        return tuple(sorted(self.report.findings, key=lambda finding: finding.order))
+        return self.report.shown(all_verdicts=True)
 
     @property
     def failing(self) -> tuple[Finding, ...]:
         """The findings that fail, worst first."""
-        return self._of(Verdict.FAIL)
+        return self.report.with_verdict(Verdict.FAIL)
 
     @property
     def unknown(self) -> tuple[Finding, ...]:
         """The findings that what was not read leaves open."""
-        return self._of(Verdict.UNKNOWN)
+        return self.report.with_verdict(Verdict.UNKNOWN)
 
     @property
     def coverage(self) -> Coverage:
@@ -125,9 +131,6 @@ class Result:
         rows = list(self.rows())
         columns = {name: [row[name] for row in rows] for name in COLUMNS}
         return frames.DataFrame(columns)
-
-    def _of(self, verdict: Verdict) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
 
 COLUMNS = (

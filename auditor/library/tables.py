@@ -11,7 +11,6 @@ import msgspec
 
 from auditor.inventory.arm_id import arm_id
 from auditor.inventory.instants import instant
-from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import RoleAssignment, RoleDefinition
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import ArmRecord
@@ -48,7 +47,7 @@ class Table:
     name: str
     row: str
     columns: tuple[TableColumn, ...]
-    rows: Callable[[Inventory, Result], Iterator[Row]]
+    rows: Callable[[Result], Iterator[Row]]
 
 
 _LISTS = frozenset({"errors", "projects", "evidence", "unread", "fixes"})
@@ -75,19 +74,19 @@ _MEANING = {
 }
 
 
-def _findings(_inventory: Inventory, result: Result) -> Iterator[Row]:
+def _findings(result: Result) -> Iterator[Row]:
     for row in result.rows():
         yield tuple(value.lower() if name == "subject_id" else value for name, value in row.items())
 
 
-def _about(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    header = inventory.header
+def _about(result: Result) -> Iterator[Row]:
+    header = result.access.inventory.header
     by = header.by
     yield (header.tenant_id.lower(), header.cloud, header.collected_at, by.object_id.lower(), by.name, header.tool)
 
 
-def _resources(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    for record in inventory.snapshot.arm:
+def _resources(result: Result) -> Iterator[Row]:
+    for record in result.access.inventory.snapshot.arm:
         yield _resource(record)
 
 
@@ -106,7 +105,8 @@ def _resource(record: ArmRecord) -> Row:
     )
 
 
-def _assignments(inventory: Inventory, _result: Result) -> Iterator[Row]:
+def _assignments(result: Result) -> Iterator[Row]:
+    inventory = result.access.inventory
     names = {one.arm_id.name.lower(): one.properties.role_name for one in inventory.all(RoleDefinition)}
     for one in inventory.each(RoleAssignment):
         held = one.properties
@@ -127,8 +127,8 @@ def _assignments(inventory: Inventory, _result: Result) -> Iterator[Row]:
         )
 
 
-def _definitions(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    for one in inventory.all(RoleDefinition):
+def _definitions(result: Result) -> Iterator[Row]:
+    for one in result.access.inventory.all(RoleDefinition):
         held = one.properties
         permissions = held.permissions or ()
         lists = [
@@ -139,9 +139,9 @@ def _definitions(inventory: Inventory, _result: Result) -> Iterator[Row]:
         yield (str(one.arm_id).lower(), one.arm_id.name.lower(), held.role_name, held.kind, *lists, scopes)
 
 
-def _principals(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    for record in inventory.snapshot.graph:
-        held = None if record.deleted else inventory.object(record.id)
+def _principals(result: Result) -> Iterator[Row]:
+    for record in result.access.inventory.snapshot.graph:
+        held = None if record.deleted else result.access.inventory.object(record.id)
         body = msgspec.json.decode(record.body)
         yield (
             record.id.lower(),
@@ -153,13 +153,13 @@ def _principals(inventory: Inventory, _result: Result) -> Iterator[Row]:
         )
 
 
-def _links(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    for link in inventory.snapshot.links:
+def _links(result: Result) -> Iterator[Row]:
+    for link in result.access.inventory.snapshot.links:
         yield (link.rel, link.from_.lower(), link.to.lower(), link.scope.lower() or None)
 
 
-def _events(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    for record in inventory.snapshot.events:
+def _events(result: Result) -> Iterator[Row]:
+    for record in result.access.inventory.snapshot.events:
         body = msgspec.json.decode(record.body)
         yield (
             instant(body.get("eventTimestamp")),
@@ -171,12 +171,12 @@ def _events(inventory: Inventory, _result: Result) -> Iterator[Row]:
         )
 
 
-def _reads(inventory: Inventory, _result: Result) -> Iterator[Row]:
-    for read in with_reads(inventory.snapshot).reads or ():
+def _reads(result: Result) -> Iterator[Row]:
+    for read in with_reads(result.access.inventory.snapshot).reads or ():
         yield (read.what, read.scope.lower(), read.count)
 
 
-def _gaps(_inventory: Inventory, result: Result) -> Iterator[Row]:
+def _gaps(result: Result) -> Iterator[Row]:
     for gap in result.coverage.gaps:
         yield (gap.what, gap.scope.lower(), gap.status, gap.code or None, gap.message or None, gap.cure or None)
 

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.interrupts import INTERRUPTS, interrupt_at_once, raise_if_interrupted
+from auditor.cli.interrupts import INTERRUPTS, handled_by, interrupt_at_once, raise_if_interrupted
 
 T = TypeVar("T")
 
@@ -40,13 +40,8 @@ def waiting_for_a_person() -> Iterator[None]:
 
     The loop stands still meanwhile, so it could not end the work.
     """
-    numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()
-    before = {number: signal.signal(number, interrupt_at_once) for number in numbers}
-    try:
+    with handled_by(interrupt_at_once):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def end_other_work() -> None:

@@ -18,7 +18,6 @@ from auditor.cli.terminal import Terminal
 from auditor.files import why
 
 if TYPE_CHECKING:
-    from auditor.inventory.inventory import Inventory
     from auditor.library.result import Result
     from auditor.library.tables import Table
 
@@ -71,20 +70,17 @@ def export(context: click.Context, file: Path, form: str, output: Path) -> ExitC
 
 def _exported(file: Path, form: ExportFormat, output: Path) -> dict[str, int]:
     """Write the export and return the number of rows by table; nothing is left of one that fails."""
-    from auditor.inventory.inventory import Inventory
-    from auditor.inventory.snapshot.files import load
-    from auditor.library.facade import audit
+    from auditor.library.facade import audit, load
     from auditor.library.tables import TABLES
 
-    snapshot = load(file)
-    inventory, result = Inventory.of(snapshot), audit(snapshot)
+    result = audit(load(file))
     try:
         with TemporaryDirectory(dir=output.resolve().parent, prefix=f".{output.name}.") as folder:
             draft, rows = Path(folder, "draft"), Path(folder, "rows.jsonl")
             if form is ExportFormat.PARQUET:
                 draft.mkdir()
             with _database(draft if form is ExportFormat.DUCKDB else None) as database:
-                counts = {table.name: _written(table, inventory, result, rows, database) for table in TABLES}
+                counts = {table.name: _written(table, result, rows, database) for table in TABLES}
                 if form is ExportFormat.PARQUET:
                     for table in TABLES:
                         place = draft / f"{table.name}.parquet"
@@ -111,11 +107,11 @@ def _database(path: Path | None) -> Any:
     return duckdb.connect(":memory:" if path is None else str(path), config=settings)
 
 
-def _written(table: "Table", inventory: "Inventory", result: "Result", rows: Path, database: Any) -> int:
+def _written(table: "Table", result: "Result", rows: Path, database: Any) -> int:
     """Write a table by way of a file of JSON lines, which DuckDB reads in a stream; return the number of its rows."""
     count = 0
     with rows.open("wb") as stream:
-        for line in _lines(table, inventory, result):
+        for line in _lines(table, result):
             stream.write(line)
             count += 1
     types = ", ".join(f"{_quoted(one.name)}: {_literal(one.kind.value)}" for one in table.columns)
@@ -134,10 +130,10 @@ def _written(table: "Table", inventory: "Inventory", result: "Result", rows: Pat
     return count
 
 
-def _lines(table: "Table", inventory: "Inventory", result: "Result") -> Iterator[bytes]:
+def _lines(table: "Table", result: "Result") -> Iterator[bytes]:
     names = [one.name for one in table.columns]
     encode = msgspec.json.Encoder().encode
-    for row in table.rows(inventory, result):
+    for row in table.rows(result):
         yield encode(dict(zip(names, row, strict=True))) + b"\n"
 
 

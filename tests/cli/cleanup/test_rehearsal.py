@@ -73,18 +73,24 @@ def test_a_folder_with_files_is_refused(migaudit: Run, tmp_path: Path) -> None:
     assert done.code == 2
 
 
+def started(terminal: int) -> "subprocess.Popen[str]":
+    """A rehearsal whose questions are answered from a terminal."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "auditor.cli.main", "cleanup", "rehearse"],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        encoding="utf-8",
+    )
+    os.close(terminal)
+    return run
+
+
 def test_in_a_terminal_the_names_are_asked_for() -> None:
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "r+b", buffering=0) as person:
-        run = subprocess.Popen(
-            [sys.executable, "-m", "auditor.cli.main", "cleanup", "rehearse"],
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUTF8": "1"},
-            encoding="utf-8",
-        )
-        os.close(theirs)
+        run = started(theirs)
         person.write(f"{WAVE}\nsomething else\n".encode())
         out, _ = run.communicate(timeout=120)
     assert run.returncode == 22
@@ -97,15 +103,7 @@ READER = "5e1f0002-0000-4000-8000-000000000002"
 
 def test_a_signal_at_the_question_ends_it_at_once() -> None:
     ours, theirs = pty.openpty()
-    run = subprocess.Popen(
-        [sys.executable, "-m", "auditor.cli.main", "cleanup", "rehearse"],
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        encoding="utf-8",
-    )
-    os.close(theirs)
+    run = started(theirs)
     assert run.stdout is not None
     told = ""
     while not told.endswith("type its name to delete it: "):
