@@ -13,6 +13,7 @@ from auditor.har.scrub.entries import ScrubbedEntries
 from auditor.har.scrub.mail_addresses import MailAddresses
 from auditor.har.scrub.remembered import Remembered
 from auditor.har.scrub.removals import Kind, Removals
+from auditor.har.scrub.search.forms import path_without_tokens
 from auditor.har.scrub.text import Scrubber
 
 T = TypeVar("T")
@@ -88,10 +89,15 @@ class SecretRemover:
         elif isinstance(value, tuple):
             result = tuple(map(self.cleaned, value))
         elif isinstance(value, Address):
-            result = replace(value, path=self._text(value.path), query=self._text(value.query))
+            result = replace(value, path=self._path(value), query=self._text(value.query))
         elif is_dataclass(value) and not isinstance(value, type):
             result = replace(value, **{one.name: self.cleaned(getattr(value, one.name)) for one in fields(value)})
         return result  # type: ignore[no-any-return]  # `replace` loses the type of what is replaced
+
+    def _path(self, address: Address) -> str:
+        """Return the path of an address: first as a whole, for `/invite/` tells what follows it."""
+        removals = self._scrubber.removals
+        return self._text(path_without_tokens(address.path, address.host, removals.remove))
 
     def _text(self, text: str) -> str:
         """Return a text without secrets and halves of characters.

@@ -128,6 +128,28 @@ def test_calls_that_differ_in_a_secret_alone_are_one_group() -> None:
     assert group.first != group.last
 
 
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://portal.contoso.com/invite/a8Kd93LmQ2pX/accept", "/invite/[removed: token]/accept"),
+        ("https://portal.contoso.com/api/redeem/Kd93LmQ2", "/api/redeem/[removed: token]"),
+        ("https://ci.contoso.com/hooks/x7Kd93LmQ2", "/hooks/[removed: token]"),
+        ("https://hooks.slack.com/services/T0AB1/B0CD2/x8Kd93Lm", "/services/[removed: token]"),
+        ("https://portal.contoso.com/share/report2024", "/share/report2024"),
+        (f"{ARM}{GROUP}/providers/Microsoft.ContainerRegistry/registries/r/webhooks/h7k2x9q4", None),
+    ],
+)
+def test_of_a_path_what_only_its_words_or_its_host_tell_to_be_secret_is_taken_out(url: str, path: str | None) -> None:
+    address = address_of(url)
+    assert address is not None
+    remover = SecretRemover()
+    remover.ready()
+    expected = path or address.path
+    assert remover.cleaned(address).path == expected
+    (call,) = shown(entry(f"{ARM}{PROJECT}", 403, error("Forbidden", f"no access to {url}")))
+    assert call.said.message == f"no access to https://{address.host}{expected}"
+
+
 @pytest.mark.parametrize("longest", range(1, 60))
 def test_a_text_is_cut_between_words(longest: int) -> None:
     text = f"say hello, password={SECRET} and go on with it all"

@@ -223,7 +223,8 @@ _PLAIN_VALUE = re.compile(
 _WORDS = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _LONGEST_WORD = 18
-_TOKEN = re.compile(r"[\w.~+/=!*$%-]{12,}")
+_TOKEN = re.compile(r"[\w.~+/=!*$%-]+")
+_LONG_ENOUGH = 12
 
 
 def is_login(value: str) -> bool:
@@ -240,9 +241,9 @@ def is_plain(value: str) -> bool:
     return bool(_WORDS.fullmatch(value)) and 3 * len(pieces) <= len(value) and max(map(len, pieces)) <= _LONGEST_WORD
 
 
-def is_token_like(value: str) -> bool:
+def is_token_like(value: str, shortest: int = _LONG_ENOUGH) -> bool:
     """Whether a value looks like a token: long, without spaces, and mixed of short runs of letters and digits."""
     pieces = _PIECE.findall(value)
     has_digit = any(map(str.isdigit, value))
     is_mixed = has_digit and not re.fullmatch(r"[\d.+-]+|[A-Za-z]+\d+", value) and len(value) < 4 * len(pieces)
-    return is_mixed and bool(_TOKEN.fullmatch(value)) and not is_plain(value)
+    return len(value) >= shortest and is_mixed and bool(_TOKEN.fullmatch(value)) and not is_plain(value)

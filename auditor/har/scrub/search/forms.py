@@ -33,9 +33,12 @@ _WEBHOOK = re.compile(
 """Addresses that whoever knows them can post to."""
 _PATH = re.compile(
     r"(?i)(?P<before>/(?:token|jwt|sig|sas|invite|invitations?|(?:password-?)?reset(?:-?password)?|activate|activation|verify"
-    r"|verification|confirm|magic(?:-?link)?|redeem|unsubscribe|share)/)(?P<value>[\w.~=-]{12,})"
+    r"|verification|confirm|magic(?:-?link)?|redeem|unsubscribe|share|(?:web-?)?hooks?)/)(?P<value>[\w.~=-]{8,})"
 )
-"""What follows in a path after a word of a link that was sent to somebody."""
+"""What follows in a path after a word of a link that was sent to somebody, or of an address to post to."""
+_SHORTEST_CODE = 8
+_RESOURCE = re.compile(r"(?i)/providers/[\w.]+/[^\s\"'<>?#]*\Z")
+"""The part of a resource's id before a match: `webhooks` and `share` are types of resources there, with names."""
 _SCHEME = re.compile(
     r"(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
     r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%-]{8,})",
@@ -87,13 +90,21 @@ def without_forms(text: str, remove: Remove) -> str:
     return text
 
 
+def path_without_tokens(path: str, host: str, remove: Remove) -> str:
+    """Return the path of an address without what only its words, or its host, tell to be secret."""
+    whole = _WEBHOOK.sub(lambda found: _webhook(found, remove), host + path)
+    path = whole.removeprefix(host)
+    return _PATH.sub(lambda found: _of_path(found, remove), path)
+
+
 def _of_path(found: re.Match[str], remove: Remove) -> str:
     value = found["value"]
-    return (
-        f"{found['before']}{remove(Kind.TOKEN, value)}"
-        if is_token_like(value) and not _GUID.search(value)
-        else found[0]
+    is_secret = (
+        is_token_like(value, _SHORTEST_CODE)
+        and not _GUID.search(value)
+        and not _RESOURCE.search(found.string, 0, found.start())
     )
+    return f"{found['before']}{remove(Kind.TOKEN, value)}" if is_secret else found[0]
 
 
 def _webhook(found: re.Match[str], remove: Remove) -> str:
