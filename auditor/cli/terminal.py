@@ -30,6 +30,8 @@ class Terminal:
     no_color: bool = False
     shell: str = ""
     """The shell that commands are printed for; empty for the one in use."""
+    about: str = ""
+    """What the notes are about, where several are read at a time, such as the name of a tenant."""
 
     @classmethod
     def of(cls, context: click.Context) -> "Terminal":
@@ -40,12 +42,15 @@ class Terminal:
     def note(self, text: str) -> None:
         """Print a note on stderr, unless `--quiet` is set."""
         if not self.quiet:
-            to_stderr(text)
+            to_stderr(self._of_whom(text))
 
     def detail(self, text: str) -> None:
         """Print a note on stderr only with `--verbose`."""
         if self.verbose and not self.quiet:
-            to_stderr(text)
+            to_stderr(self._of_whom(text))
+
+    def _of_whom(self, text: str) -> str:
+        return f"{self.about}: {text}" if self.about else text
 
     @property
     def command_shell(self) -> CommandShell:

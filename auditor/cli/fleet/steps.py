@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
@@ -66,7 +66,7 @@ class TenantSteps:
             read = self._with_azure(tenant, lambda azure: self._start(azure, tenant, batch))
             return read if isinstance(read, TenantBegun) else self._judged(tenant, *read)
 
-        self.terminal.note(f"{tenant.name}: reading")
+        self._terminal_of(tenant).note("reading")
         return self._guarded(tenant, work)
 
     def part(self, tenant: FleetTenant, subscriptions: Sequence[str]) -> Recording | StepFailed:
@@ -114,7 +114,7 @@ class TenantSteps:
         strangers: frozenset[str] = frozenset()
         while True:
             try:
-                begun = await begin(azure, self._request(tenant, strangers), progress, self.terminal.note)
+                begun = await begin(azure, self._request(tenant, strangers), progress, self._terminal_of(tenant).note)
             except UnknownAccount as unknown:
                 if unknown.several or "@" not in unknown.asked or unknown.asked in strangers:
                     raise
@@ -126,6 +126,10 @@ class TenantSteps:
     def _watched(self) -> Terminal:
         """The terminal for the progress of this process; a second one would draw over it."""
         return self.terminal if parent_process() is None else Terminal(quiet=True)
+
+    def _terminal_of(self, tenant: FleetTenant) -> Terminal:
+        """The terminal, whose notes name the tenant: several are read at a time."""
+        return replace(self.terminal, about=tenant.name)
 
     def _request(self, tenant: FleetTenant, without: frozenset[str] = frozenset()) -> Request:
         return tenant.request(deep=self.deep, source=self.source, without=without)
@@ -162,7 +166,7 @@ class TenantSteps:
             form=tuple(map(Output, self.drawing)),
             connection=ConnectionOptions(cloud=tenant.cloud),
         )
-        read = environment_in(snapshot, asked, self.terminal)
+        read = environment_in(snapshot, asked, self._terminal_of(tenant))
         for stranger in sorted(strangers):
             if not is_foreign_address(read.inventory, stranger):
                 raise UnknownAccount(stranger)

@@ -38,7 +38,9 @@ class FailedAlike:
     @property
     def caution(self) -> str:
         """What to say of an error that stands for others; empty where it is that of all."""
-        return "" if self.same else f"This is the error of the first; the other {len(self.names) - 1:,} fail alike."
+        others = len(self.names) - 1
+        rest = "the other one fails" if others == 1 else f"the other {others:,} fail"
+        return "" if self.same else f"This is the error of the first; {rest} alike."
 
 
 def failure_kinds(failed: Iterable[TenantOutcome]) -> list[FailedAlike]:

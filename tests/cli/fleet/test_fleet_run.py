@@ -60,6 +60,7 @@ def test_each_tenant_has_the_result_of_its_own_scan(
     assert list(whole) == list(NAMES)
     lines = done.err.splitlines()
     assert [line for line in lines if line.endswith(": reading")] == [f"{name}: reading" for name in NAMES]
+    assert all(line.startswith((*(f"{name}: " for name in NAMES), "[")) for line in lines)
     assert [line.split(":")[0] for line in lines if line.startswith("[")] == [
         f"[{number}/3] {name}" for number, name in enumerate(NAMES, start=1)
     ]
