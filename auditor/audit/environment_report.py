@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from auditor.audit.findings import Coverage, Finding, OnlyCounted, Severity, Verdict
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from auditor.audit.rules.rule import RuleText
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentReport:
     """The base of a report: the tool, the environment, as of when it was evaluated, and who read it."""
 
@@ -27,9 +28,12 @@ class EnvironmentReport:
     """The display names of the subscriptions, by id in lower case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FindingsReport(EnvironmentReport):
-    """The base of a report with findings, and with what was read for them."""
+    """The base of a report with findings, and with what was read for them.
+
+    It has no slots, so that what is chosen from up to a million findings is chosen once.
+    """
 
     subscriptions: tuple[str, ...]
     """Ids of the subscriptions in scope."""
@@ -46,12 +50,12 @@ class FindingsReport(EnvironmentReport):
         """Return the findings of one verdict, in the order of a report."""
         return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
-    @property
+    @cached_property
     def problems(self) -> tuple[Finding, ...]:
         """The failing findings that somebody has to do something about, in the order of a report."""
         return tuple(finding for finding in self.findings if finding.is_problem)
 
-    @property
+    @cached_property
     def notes(self) -> tuple[Finding, ...]:
         """The failing findings of severity `info`, which are only worth knowing, in the order of a report."""
         return tuple(finding for finding in self.findings if finding.is_note)

@@ -226,7 +226,7 @@ class UnknownRule:
 
 @dataclass(frozen=True, slots=True)
 class AbsentType:
-    """The lists that were read, the gaps, the rules unknown because of them, and the types that the cloud lacks."""
+    """A resource type that the cloud does not have: its list, the code of the answer, and the scopes that gave it."""
 
     what: str
     code: str

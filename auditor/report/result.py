@@ -7,6 +7,7 @@ suppressed, known, or said together.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ class LessSevere:
         return " and ".join(filter(None, (", ".join(held[:-1]), *held[-1:])))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanResult(FindingsReport):
     """Everything that a renderer of a scan shows."""
 
@@ -100,7 +101,7 @@ class ScanResult(FindingsReport):
         """
         return tuple(finding for finding in self.shown(all_verdicts=all_verdicts) if not finding.is_only_unlisted)
 
-    @property
+    @cached_property
     def unlisted_words(self) -> str:
         """What is unknown where only what Resource Graph shows was read, as a sentence; empty if it was nowhere."""
         held = [finding for finding in self.findings if finding.is_only_unlisted]
@@ -117,18 +118,18 @@ class ScanResult(FindingsReport):
             "it with `--subscription`."
         )
 
-    @property
+    @cached_property
     def counts(self) -> Mapping[Verdict, int]:
         """The number of findings of each verdict."""
         counted = Counter(finding.verdict for finding in self.findings) + self.only_counted.verdicts
         return {verdict: counted[verdict] for verdict in Verdict}
 
-    @property
+    @cached_property
     def kinds(self) -> Set[str]:
         """The kinds of things that any finding is about."""
         return {finding.subject.kind for finding in self.findings} | self.only_counted.kinds
 
-    @property
+    @cached_property
     def accounts(self) -> Set[str]:
         """The object ids of the accounts that any finding is about."""
         return ({account_in(finding.subject) for finding in self.findings} | self.only_counted.accounts) - {""}

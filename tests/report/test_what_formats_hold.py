@@ -16,7 +16,7 @@ from auditor.data import fixtures_dir
 from auditor.facts.subject import EVERYWHERE
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
-from auditor.report.formats import markdown
+from auditor.report.formats import level_of_detail
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
 from tests.report.accepted_result import WORDS
@@ -101,7 +101,7 @@ def made() -> ScanResult:
 def measured(made: ScanResult) -> dict[str, dict[str, str]]:
     """What each format holds, by kind of information and format; Markdown as if everything fitted into a ticket."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "FITS", 10**9)
+        patch.setattr(level_of_detail, "FITS", 10**9)
         read = {form: parse(made) for form, parse in PARSED.items()}
     places = Places(made)
     of_each = [(one, places.of(one)) for one in made.findings if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}]
@@ -147,6 +147,13 @@ def _share(held: Iterable[bool]) -> str:
 
 def test_the_documentation_says_what_each_format_holds(measured: dict[str, dict[str, str]]) -> None:
     assert documented() == measured, "\n" + as_markdown(measured)
+
+
+def test_no_subject_of_the_embedded_environment_is_left_out_of_a_ticket(made: ScanResult) -> None:
+    said = PARSED["markdown"](made)
+    for one in made.findings:
+        if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN} and one.subject.id != EVERYWHERE:
+            assert bare(one.subject.name) in said.of(one.rule, one.subject.name), one.rule
 
 
 def test_every_format_but_the_screen_is_in_it() -> None:

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadinessReport(FindingsReport):
     """What a renderer shows of the readiness of an environment; `remedies` are the causes, most machines first."""
 

@@ -6,7 +6,8 @@ from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import FailedAlike, failure_kinds
 from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
-from auditor.report.formats.markdown import FITS, LevelOfDetail, fullest, section, shortened
+from auditor.report.formats.level_of_detail import FITS, LevelOfDetail, fullest, shortened
+from auditor.report.formats.markdown import section
 from auditor.report.formats.markdown_text import code, plain
 from auditor.report.inert import inert, inert_lines
 from auditor.report.result import ScanResult
@@ -22,8 +23,8 @@ _LONGEST_LINE = 300
 def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
     """Return the result as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    If there is much, evidence is left out, then fewer subjects are listed, then only the table, and at last fewer of
-    its rows, so that it fits into a ticket. The number of what is left out stands in its place.
+    If there is much, evidence is left out, then fixes, then fewer subjects are listed, then only the table, and
+    at last fewer of its rows, so that it fits into a ticket. The number of what is left out stands in its place.
     """
     kinds = failure_kinds(fleet.failed)
     most = max((len(one.result.findings) for one in fleet.done if one.result is not None), default=0)

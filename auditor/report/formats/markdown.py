@@ -1,43 +1,17 @@
 """Findings as Markdown for tickets and pull requests: problems, what to do, what was not read."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, GapKind, Verdict
 from auditor.report.conclusion import sentence
+from auditor.report.counted import counted
+from auditor.report.formats.level_of_detail import HEADINGS, LevelOfDetail, cut, fullest, shortened
 from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import RefusedLists, refusals
 
-FITS = 64_000
-"""Maximum number of characters of a report; a GitHub issue takes 65,536."""
-
-
-@dataclass(frozen=True, slots=True)
-class LevelOfDetail:
-    """How much a report shows: subjects of each rule, pieces of evidence of each; None for all of them.
-
-    Portal steps are left out only beside a command that does the same; links lead to the portal.
-    """
-
-    subjects: int | None = None
-    evidence: int | None = None
-    steps: bool = True
-    links: bool = True
-
-
-EVERYTHING = LevelOfDetail()
-LEAST = LevelOfDetail(evidence=0, steps=False, links=False)
-"""The least detail of each finding; with still less, not every subject is listed."""
-_LEVELS = (
-    EVERYTHING,
-    LevelOfDetail(evidence=5),
-    LevelOfDetail(evidence=0),
-    LevelOfDetail(evidence=0, steps=False),
-    LEAST,
-)
 HIGHEST = 1
 """The level of the heading of a report."""
 
@@ -54,70 +28,17 @@ _TITLES = {
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    If there is much, evidence is left out, then portal steps and links, and at last subjects, so that the report fits
-    into a ticket. The number of what is left out stands in its place.
+    If there is much, evidence is left out, then portal steps and links, then the fixes of the least severe findings,
+    and at last subjects, so that the report fits into a ticket. The number of what is left out stands in its place.
     """
     shown = result.listed(all_verdicts=all_verdicts)
     text = fullest(lambda detail: _lines(result, shown, detail), len(shown))
-    return text or _cut(_lines(result, shown, replace(LEAST, subjects=0)))
-
-
-def fullest(lines: Callable[[LevelOfDetail], Iterator[str]], most: int) -> str:
-    """Return the text with the most detail that fits; evidence is left out before any subject.
-
-    Of `most` subjects of a rule as many are listed as fit. The text is empty if not even the headings fit.
-    """
-    for detail in _LEVELS:
-        if text := _fitting(lines(detail)):
-            return text
-    text, fits, too_many = _fitting(lines(replace(LEAST, subjects=0))), 0, most
-    while text and too_many - fits > 1:
-        subjects = (fits + too_many) // 2
-        if more := _fitting(lines(replace(LEAST, subjects=subjects))):
-            text, fits = more, subjects
-        else:
-            too_many = subjects
-    return text
+    return text or cut(_lines(result, shown, HEADINGS))
 
 
 def _lines(result: ScanResult, shown: tuple[Finding, ...], detail: LevelOfDetail) -> Iterator[str]:
     yield from ("# Azure Migrate audit", "", *(line for one in shortened(detail) for line in (one, "")))
     yield from section(result, shown, detail)
-
-
-def shortened(detail: LevelOfDetail) -> Iterator[str]:
-    """Yield the sentence that something is left out; none where nothing is."""
-    if detail != EVERYTHING:
-        what = "evidence" if detail.steps else "evidence and portal steps" if detail.links else "evidence, steps, links"
-        if detail.subjects is not None:
-            what = f"{what}, and subjects"
-        yield (
-            f"Shortened, to fit into a ticket ({what}): the number of what is left out stands in its place; "
-            "`--format html` and `--format json` contain all of it."
-        )
-
-
-def _fitting(lines: Iterable[str]) -> str:
-    """Return the lines as a text, or an empty one as soon as they do not fit."""
-    held, length = [], 0
-    for line in lines:
-        length += len(line) + 1
-        if length > FITS:
-            return ""
-        held.append(line)
-    return "\n".join(held) + "\n"
-
-
-def _cut(lines: Iterable[str]) -> str:
-    """Return as many of the lines as fit, and the number of the others; the lines of no subject are no blocks."""
-    every = list(lines)
-    held, room = 0, FITS - 200
-    while held < len(every) and room >= 0:
-        room -= len(every[held]) + 1
-        held += 1
-    held -= room < 0
-    more = f"… and {len(every) - held:,} more lines; `--format html` and `--format json` contain all of them"
-    return "\n".join((*every[:held], "", more)) + "\n"
 
 
 def section(
@@ -126,14 +47,16 @@ def section(
     """Yield the lines of a scan below a heading of `level`, in one of the levels of detail."""
     mark, places = "#" * level, Places(result)
     yield from (*_origin(result, places), "", *_summary(result))
+    before = 0
     for (verdict, is_note), group in groupby(shown, key=lambda one: (one.verdict, one.is_note)):
         held = list(group)
         yield from ("", f"{mark}# {_NOTES[1] if is_note else _TITLES[verdict]}")
         settled = verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
         if settled:
-            yield from _settled(held, detail)
+            yield from _settled(held, detail, before)
         else:
-            yield from _open(held, places, detail, f"{mark}##")
+            yield from _open(held, places, detail, f"{mark}##", before)
+        before += len(held)
     yield from ("", f"{mark}# Coverage", "", *_coverage(result, detail))
 
 
@@ -157,8 +80,11 @@ def _summary(result: ScanResult) -> Iterator[str]:
         yield from ("", accepted)
 
 
-def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, mark: str) -> Iterator[str]:
-    """Yield the findings that need attention, grouped by rule; a fix that several share is written once."""
+def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, mark: str, before: int) -> Iterator[str]:
+    """Yield the findings that need attention, grouped by rule; a fix that several share is written once.
+
+    So many findings of the report stand `before` them.
+    """
     for _, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)
         first, link = held[0], places.of(held[0]).rule_link
@@ -171,15 +97,25 @@ def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, ma
         about = f" · [about this rule](<{link}>)" if link else ""
         yield from (f"{first.severity.value} · {code(first.rule)}{about}", "")
         written: set[Fix] = set()
-        listed = held[: detail.subjects]
-        for finding in listed:
-            yield from _finding(finding, places.of(finding), written, detail)
+        listed = held[: _listed(len(held), detail, before)]
+        for number, finding in enumerate(listed, start=before):
+            has_fixes = detail.fixed is None or number < detail.fixed
+            yield from _finding(finding, places.of(finding), written, detail, has_fixes=has_fixes)
         if len(listed) < len(held):
             left_out = len(held) - len(listed)
             yield f"- … and {left_out:,} more; `--format html` and `--format json` contain all of them"
+        before += len(held)
 
 
-def _finding(finding: Finding, place: Place, written: set[Fix], detail: LevelOfDetail) -> Iterator[str]:
+def _listed(count: int, detail: LevelOfDetail, before: int) -> int:
+    """Return how many of the findings of one rule are listed, where so many others stand before them."""
+    of_rule = count if detail.subjects is None else min(count, detail.subjects)
+    return of_rule if detail.listed is None else max(0, min(of_rule, detail.listed - before))
+
+
+def _finding(
+    finding: Finding, place: Place, written: set[Fix], detail: LevelOfDetail, *, has_fixes: bool
+) -> Iterator[str]:
     box = "[x]" if finding.suppressed else "[ ]"
     yield f"- {box} **{code(finding.subject.name)}**: {plain(finding.message)}"
     if finding.subject.id != finding.subject.name:
@@ -193,10 +129,13 @@ def _finding(finding: Finding, place: Place, written: set[Fix], detail: LevelOfD
     seen = [code(item.id) + (f": {plain(item.note)}" if item.note else "") for item in finding.evidence]
     yield from _some("seen", seen, detail.evidence)
     yield from _some("unread", [_unread(kind) for kind in finding.unread if not kind.is_undecidable], detail.evidence)
-    for fix in finding.fixes:
-        if fix not in written:
-            written.add(fix)
-            yield from _fix(fix, detail)
+    fixes = [fix for fix in finding.fixes if fix not in written]
+    if fixes and not has_fixes:
+        yield f"    - {counted(len(fixes), 'fix', 'fixes')} left out"
+        return
+    written.update(fixes)
+    for fix in fixes:
+        yield from _fix(fix, detail)
 
 
 def _some(label: str, lines: Sequence[str], most: int | None) -> Iterator[str]:
@@ -227,14 +166,15 @@ def _fix(fix: Fix, detail: LevelOfDetail) -> Iterator[str]:
         yield ""
 
 
-def _settled(findings: Iterable[Finding], detail: LevelOfDetail) -> Iterator[str]:
+def _settled(findings: Iterable[Finding], detail: LevelOfDetail, before: int) -> Iterator[str]:
     yield ""
     for rule, group in groupby(findings, key=lambda one: one.rule):
         names = [finding.subject.name for finding in group]
-        yield f"- {code(rule)}, {len(names):,}: {_first(names, detail.subjects)}"
+        yield f"- {code(rule)}, {len(names):,}: {_first(names, _listed(len(names), detail, before))}"
+        before += len(names)
 
 
-def _first(names: Sequence[str], most: int | None) -> str:
+def _first(names: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are."""
     listed = names[:most]
     more = f"{len(names) - len(listed):,} more" if len(listed) < len(names) else ""
@@ -250,7 +190,9 @@ def _coverage(result: ScanResult, detail: LevelOfDetail) -> Iterator[str]:
         yield f"This cloud has no such type: {', '.join(code(one.what) for one in coverage.absent_types)}."
     for number, refusal in enumerate(refusals(coverage.gaps)):
         yield from ([""] if number == 0 else [])
-        yield from _refusal(refusal, 5 if detail.subjects is None else max(1, min(5, detail.subjects)))
+        yield from _refusal(
+            refusal, 1 if detail.listed is not None else 5 if detail.subjects is None else min(5, detail.subjects)
+        )
 
 
 def _refusal(refusal: RefusedLists, most: int) -> Iterator[str]:

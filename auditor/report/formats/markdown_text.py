@@ -10,6 +10,7 @@ _REFERS = re.compile(r"[@#]|://|www\.|\bGH-\d", re.IGNORECASE)
 """Text that GitHub and similar sites turn into mentions, references and links outside code."""
 _PUNCTUATION = re.compile(r"([\\*_{}\[\]()#+!|~$^=])")
 _LONGEST = 8_000
+"""Maximum number of characters of a sentence or a command."""
 
 
 def plain(text: str) -> str:
@@ -24,8 +25,8 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return `text` as a code span that its content cannot close."""
-    line = inert(text, _LONGEST)
+    """Return `text`, such as a name or an id, as a code span that its content cannot close."""
+    line = inert(text)
     fence = "`" * (_longest_run(line) + 1)
     pad = " " if not line.strip() or line[0] in "` " or line[-1] in "` " else ""
     return f"{fence}{pad}{line}{pad}{fence}"

@@ -19,7 +19,7 @@ from referencing import Registry, Resource
 from auditor.report.fleet import machine, markdown, page, screen
 from auditor.report.fleet.failures import not_read
 from auditor.report.fleet.result import NOT_READ, FleetResult, TenantOutcome
-from auditor.report.formats.markdown import FITS
+from auditor.report.formats.level_of_detail import FITS
 from auditor.report.result import ScanResult
 from auditor.report.terminal.style import TableStyle
 from tests.report.formats.test_markdown import active, kinds

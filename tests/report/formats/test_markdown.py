@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from auditor.audit.findings import Evidence, Finding, Gap
-from auditor.report.formats.markdown import FITS, render
+from auditor.report.formats.level_of_detail import FITS
+from auditor.report.formats.markdown import render
 from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.result import ScanResult
 from tests.report.conftest import DELETE, GROUP, grant
@@ -112,6 +113,30 @@ def test_portal_steps_are_left_out_beside_a_command_alone(everything: ScanResult
     text = render(replace(everything, findings=each))
     assert (text.count("\n- [ ] "), text.count("(2 portal steps left out)")) == (110, 110)
     assert "1. Open the resource group and choose Delete resource group." in text  # it has no command
+
+
+def test_fixes_of_the_last_findings_are_left_out_before_any_subject(everything: ScanResult) -> None:
+    one = replace(everything.findings[0], evidence=())
+    found = tuple(
+        replace(one, rule=f"rule-{number:03}", fixes=(grant(f"{number}"), grant(f"further {number}")))
+        for number in range(85)
+    )
+    text = render(replace(everything, findings=found))
+    assert FITS * 0.97 < len(text) <= FITS
+    assert text.count("\n- [ ] ") == 85
+    written, left_out = text.count("    - fix: "), text.count("    - 2 fixes left out")
+    assert written + 2 * left_out == 170
+    assert min(written, left_out) > 0
+    assert text.rindex("    - fix: ") < text.index("    - 2 fixes left out")  # those of the worst are written
+    assert "(evidence, portal steps, links and fixes)" in text
+
+
+def test_findings_are_listed_even_where_not_every_rule_has_room_for_one(everything: ScanResult) -> None:
+    found = tuple(replace(everything.findings[0], rule=f"rule-{number:03}", evidence=()) for number in range(200))
+    text = render(replace(everything, findings=found))
+    assert FITS * 0.97 < len(text) <= FITS
+    assert text.count("\n- [ ] ") + text.count("\n- … and 1 more; ") == 200
+    assert text.rindex("\n- [ ] ") < text.index("\n- … and 1 more; ")
 
 
 def test_more_lists_than_fit_are_counted(everything: ScanResult) -> None:
