@@ -64,18 +64,18 @@ def _session() -> dict[str, str]:
     ):
         plain = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
         environment = {**os.environ, **endpoints.env, **plain}
-        azure = ["--cloud", endpoints.arm, "--auth", "environment"]
+        azure = {"MIGAUDIT_CLOUD": endpoints.arm, "MIGAUDIT_AUTH": "environment"}
         return {name: _block(step, _run(step, azure, environment, Path(folder)), shift) for name, step in STEPS.items()}
 
 
-def _run(step: Step, azure: list[str], environment: dict[str, str], folder: Path) -> str:
+def _run(step: Step, azure: dict[str, str], environment: dict[str, str], folder: Path) -> str:
     """Return the output of a step on both streams, with the typed answers after the questions."""
     arguments = step.arguments.split()
     offline = arguments[1] in {"show", "script"}
     run = subprocess.run(
-        [Path(sys.executable).with_name("migaudit"), *arguments, *([] if offline else azure)],
+        [Path(sys.executable).with_name("migaudit"), *arguments],
         input="".join(f"{text}\n" for text in step.typed),
-        env=environment,
+        env=environment if offline else {**environment, **azure},
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

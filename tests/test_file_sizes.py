@@ -17,6 +17,7 @@ STANDS_ALONE = {
     "auditor.cli.empty_names": "what the options of all commands have in common, while `main` runs one command",
     "auditor.emulator.throttling.resource_units": "a table of Microsoft Graph, held against that of the client",
     "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
+    "auditor.cli.repeating": "any command may print itself again",
     "auditor.facts.subjects.account": "each kind of subject has its file",
     "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",
     "auditor.report.html.preflight": "each page has its file, loaded by its name",

@@ -102,13 +102,17 @@ def _group(inventory: Inventory, text: str) -> str:
     return found.id
 
 
-def _below(inventory: Inventory, parent: str) -> Iterator[str]:
-    children: Iterable[str] = (link.from_ for link in inventory.links_to("parent", parent))
-    for child in children:
-        if child.lower().startswith(_SUBSCRIPTION):
-            yield child.lower().removeprefix(_SUBSCRIPTION)
-        else:
-            yield from _below(inventory, child)
+def _below(inventory: Inventory, top: str) -> Iterator[str]:
+    """Yield the subscriptions below a management group, also where links of a snapshot lead in a circle."""
+    seen, waiting = {top.lower()}, [top]
+    while waiting:
+        for link in inventory.links_to("parent", waiting.pop()):
+            child = link.from_.lower()
+            if child.startswith(_SUBSCRIPTION):
+                yield child.removeprefix(_SUBSCRIPTION)
+            elif child not in seen:
+                seen.add(child)
+                waiting.append(link.from_)
 
 
 def tenant_name(inventory: Inventory) -> str:

@@ -106,7 +106,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
         result = accepted.applied(scan_result(asked, terminal, keeper, resumption))
         wanted_part = _least_severe(result, asked.severity)
         chosen = _chosen(wanted_part, asked.show)
-        show_each(wanted, lambda one: _show(wanted_part, one, chosen, asked, terminal))
+        show_each(wanted, lambda one: _show(wanted_part, one, chosen, asked, context))
         for remark in remarks(result):
             terminal.note(remark)
     if chosen is not None and chosen.unknown:
@@ -133,14 +133,15 @@ def _chosen(result: "ScanResult", texts: tuple[str, ...]) -> "ShownFindings | No
 
 
 def _show(
-    result: "ScanResult", output: Output, chosen: "ShownFindings | None", asked: ScanOptions, terminal: Terminal
+    result: "ScanResult", output: Output, chosen: "ShownFindings | None", asked: ScanOptions, context: click.Context
 ) -> None:
     """Write the result in one format to its file or to stdout."""
+    terminal = Terminal.of(context)
     if output.form == TABLE:
         from auditor.cli.table_style import table_style
         from auditor.report.terminal.scan_text import render, render_shown
 
-        style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts, command=asked.command)
+        style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts, command=asked.command(context))
         if chosen is not None and not (chosen.findings or chosen.without_subject):
             return  # it is said at the end that nothing has these names
         text = render(result, style) if chosen is None else render_shown(result, chosen, style)

@@ -1,16 +1,18 @@
 """The options of `scan`, and the check that they do not contradict each other."""
 
-import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import click
 
 from auditor.audit.compare.narrowing import narrowing
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import TABLE, Output, outputs
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_writable
+from auditor.cli.repeating import repeated
 
 if TYPE_CHECKING:
     from auditor.inventory.snapshot.records import AskedAbout
@@ -77,14 +79,12 @@ class ScanOptions:
         named = any(output.form in {"html", "junit"} for output in self.form)
         return named or self.all_verdicts or bool(self.show) or self.baseline is not None
 
-    @property
-    def command(self) -> str:
-        """The command that shows this result again without reading Azure again; `…` stands for what else was asked."""
-        saved = self.snapshot or self.save_snapshot
-        source = "--demo" if self.demo else f"--snapshot {shlex.quote(str(saved))}" if saved else ""
-        narrows = (*self.account, *self.rule, *self.error, *self.rules, self.project, self.resource_group, self.at)
-        others = any((*narrows, self.registration_mode, self.suppress, self.baseline, self.severity, self.narrowed_to))
-        return " ".join(filter(None, ("migaudit scan", source, "…" if others or not source else "")))
+    def command(self, context: click.Context) -> str:
+        """Return the command that shows this result again, without reading Azure again if it was saved."""
+        saved = self.save_snapshot
+        if saved is None:
+            return repeated(context, _OF_ONE_RUN)
+        return repeated(context, {*_OF_ONE_RUN, *_OF_READING}, ("--snapshot", str(saved)))
 
     @property
     def narrowed_to(self) -> tuple[str, ...]:
@@ -109,6 +109,16 @@ class ScanOptions:
             resource_group=saved.resource_group if part else self.resource_group,
             registration_mode=self.registration_mode or saved.registration_mode,
         )
+
+
+_OF_ONE_RUN = frozenset(
+    ("form", "output", "show", "fail_on", "strict", "all_verdicts", "docs_url", "resume", "max_age")
+)
+"""Options that say what becomes of the result, by their names in Python."""
+_OF_READING = frozenset(
+    ("subscription", "management_group", "all_subscriptions", "deep", "source", "save_snapshot", "demo")
+) | {one.name for one in fields(ConnectionOptions)}
+"""Options that say what is read; a saved snapshot is what was read."""
 
 
 def refuse_contradictions(asked: ScanOptions) -> None:

@@ -154,12 +154,14 @@ class ManagementGroups:
             },
         }
 
-    def _children(self, group: str, *, recurse: bool) -> list[dict[str, object]]:
+    def _children(self, group: str, *, recurse: bool, above: frozenset[str] = frozenset()) -> list[dict[str, object]]:
+        """Return what is below a group; a group that is below itself, as a snapshot may say, is not opened again."""
+        above = above | {group}
         children = []
         for place in self._hierarchy.children(group):
             child = {**self._reference(place), "type": _TYPE if is_management_group(place) else "/subscriptions"}
-            if recurse and is_management_group(place):
-                child["children"] = self._children(place, recurse=True) or None
+            if recurse and is_management_group(place) and place not in above:
+                child["children"] = self._children(place, recurse=True, above=above) or None
             children.append(child)
         return children
 

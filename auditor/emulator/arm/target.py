@@ -119,4 +119,8 @@ def subscription_of(key: str) -> str:
 @lru_cache(maxsize=262144)
 def ancestry(key: str) -> tuple[str, ...]:
     """Return `key` and the ids above it in its path, nearest first, without the root."""
-    return (key, *ancestry(parent_of(key))) if key else ()
+    ids = []
+    while key:
+        ids.append(key)
+        key = parent_of(key)
+    return tuple(ids)

@@ -14,7 +14,7 @@ from auditor.report.inert import prose
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult
 from auditor.report.terminal.coverage import answer_of, write_absent_types
-from auditor.report.terminal.page import Column, Page, Part
+from auditor.report.terminal.page import LONGEST_CELL, Column, Page, Part
 from auditor.report.terminal.style import TableStyle
 from auditor.report.terminal.summary import SEVERITY_STYLE, VERDICT_STYLE, write_origin, write_summary
 
@@ -196,7 +196,8 @@ class ProblemTable:
         if not command:
             return
         first = self._rows[0].problem if self._rows else None
-        example = first.rule if first else "RULE"
+        unknown = self._result.with_verdict(Verdict.UNKNOWN)
+        example = first.rule if first else unknown[0].rule if unknown else "RULE"
         more = [
             (f"{command} --show {example}", "why, and what to do; also --show NAME|ERROR"),
             (f"{command} --verbose", "everything, also what was not read"),
@@ -204,7 +205,8 @@ class ProblemTable:
         errors = [error for error in first.errors if len(error) <= _SHORT] if first else []
         if errors:
             more.append((f"migaudit explain {errors[0]}", "what an error means"))
-        if max(len(page.in_shell(shown)) for shown, _ in more) + _WORDS <= page.width:
+        longest = max(len(page.in_shell(shown)) for shown, _ in more)
+        if longest <= min(page.width - _WORDS, LONGEST_CELL):
             rows = [((page.in_shell(shown), "cyan"), (words, "dim")) for shown, words in more]
             page.table((Column(whole=True), Column(last=True)), rows)
         else:

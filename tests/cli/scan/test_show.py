@@ -1,13 +1,13 @@
 """`scan` on one screen, and `scan --show`: a part of it with its details."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.options import ConnectionOptions
-from auditor.cli.scan.options import ScanOptions
-from tests.cli.running import Run
+from tests.cli.running import Done, Run
 
 
 @pytest.fixture
@@ -16,6 +16,7 @@ def world(fixtures: Path) -> Path:
 
 
 CAST = ("-a", "meganb@contoso.com", "-a", "isaiahl@contoso.com", "-a", "pradeepg@contoso.com", "--fail-on", "never")
+CAST_IN_FULL = tuple("--account" if word == "-a" else word for word in CAST[:-2])
 
 
 def test_the_whole_environment_of_the_demo_fits_on_about_one_screen(
@@ -93,19 +94,31 @@ def test_it_is_refused_where_no_table_is_written(migaudit: Run, world: Path) -> 
     assert "`--show` chooses what the table shows" in done.err
 
 
-@pytest.mark.parametrize(
-    ("options", "command"),
-    [
-        ({"demo": True}, "migaudit scan --demo"),
-        ({"demo": True, "account": ("a",)}, "migaudit scan --demo …"),
-        ({"snapshot": Path("a b.yaml")}, "migaudit scan --snapshot 'a b.yaml'"),
-        ({"save_snapshot": Path("kept.jsonl")}, "migaudit scan --snapshot kept.jsonl"),
-        ({"all_subscriptions": True}, "migaudit scan …"),
-    ],
-)
-def test_the_command_that_shows_it_again_does_not_read_azure_again_if_it_need_not(
-    options: dict[str, object], command: str
-) -> None:
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
 
-    asked = ScanOptions(connection=ConnectionOptions(), **options)  # type: ignore[arg-type]  # the cases above
-    assert asked.command == command
+
+def printed(done: Done) -> list[str]:
+    """Return the words of the command that shows a problem of the result."""
+    (command,) = re.findall(r"(?ms)^migaudit scan .*?--show [\w-]+", done.out)
+    return shlex.split(command)
+
+
+def test_the_command_that_shows_more_is_the_one_that_was_given(migaudit: Run, world: Path, wide: None) -> None:
+    part = ("--resource-group", "rg-migrate-pilot", "--error", "60039")
+    words = printed(migaudit("scan", "--snapshot", world, "--strict", *CAST, *part))
+    assert words[:2] == ["migaudit", "scan"]
+    assert sorted(words[2:-2]) == sorted(("--snapshot", str(world), *part, *CAST_IN_FULL))
+    again = migaudit(*words[1:])
+    assert (again.code, words[-1] in again.out) == (ExitCode.FINDINGS, True)
+
+
+def test_the_command_that_shows_more_of_a_saved_scan_does_not_read_azure_again(
+    migaudit: Run, tmp_path: Path, wide: None
+) -> None:
+    kept = tmp_path / "kept here.yaml"
+    account = ("--account", "isaiahl@contoso.com")
+    words = printed(migaudit("scan", "--demo", "--save-snapshot", kept, *account, "--source", "arm"))
+    assert words[2:-2] == ["--snapshot", str(kept), *account]
+    assert migaudit(*words[1:]).code == ExitCode.FINDINGS

@@ -77,3 +77,19 @@ def test_the_coverage_names_a_subscription_that_only_the_management_groups_show(
     known = json.loads(migaudit("scan", "--snapshot", before, "--format", "json").out)["findings"]
     failing = [[one for one in held if one["verdict"] == "fail"] for held in (known, scanned["findings"])]
     assert failing[0] == failing[1]
+
+
+def test_groups_that_are_below_themselves_are_looked_at_once(migaudit: Run, fixtures: Path, tmp_path: Path) -> None:
+    group = "/providers/Microsoft.Management/managementGroups"
+    text = (fixtures / "contoso.yaml").read_text()
+    below = f"  - {{rel: parent, from: {group}/contoso-platform, to: {group}/contoso}}\n"
+    assert below in text
+    circle = f"  - {{rel: parent, from: {group}/contoso, to: {group}/contoso-landingzones}}\n"
+    snapshot = tmp_path / "circle.yaml"
+    snapshot.write_text(text.replace(below, below + circle))
+    found = [
+        migaudit("scan", "--snapshot", file, "--management-group", "contoso", "--format", "json")
+        for file in (snapshot, fixtures / "contoso.yaml")
+    ]
+    assert [one.code for one in found] == [1, 1]
+    assert json.loads(found[0].out)["subscriptions"] == json.loads(found[1].out)["subscriptions"]
