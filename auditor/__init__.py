@@ -9,75 +9,41 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auditor.access.verdicts import AccessAnswer as AccessAnswer
-    from auditor.access.verdicts import AccessVerdict as AccessVerdict
-    from auditor.access.who_can import WhoCan as WhoCan
-    from auditor.audit.findings import Coverage as Coverage
-    from auditor.audit.findings import Finding as Finding
-    from auditor.audit.findings import Severity as Severity
-    from auditor.audit.findings import Verdict as Verdict
-    from auditor.audit.rules.mistakes import BadRule as BadRule
-    from auditor.azure.errors import SignInFailed as SignInFailed
-    from auditor.azure.errors import UnknownCloud as UnknownCloud
-    from auditor.azure.errors import Unreachable as Unreachable
-    from auditor.cleanup.plan import CleanupPlan as CleanupPlan
-    from auditor.collect.request import BadRequest as BadRequest
-    from auditor.inventory.arm_id import MalformedArmId as MalformedArmId
-    from auditor.inventory.snapshot.files import BadSnapshot as BadSnapshot
-    from auditor.inventory.snapshot.snapshot import Snapshot as Snapshot
-    from auditor.library.facade import audit as audit
-    from auditor.library.facade import collect as collect
-    from auditor.library.facade import load as load
-    from auditor.library.facade import plan as plan
-    from auditor.library.facade import save as save
-    from auditor.library.result import Result as Result
+    from auditor.library.names import *  # noqa: F403 - every name of the library
+
+    __all__: list[str]
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "AccessAnswer": "auditor.access.verdicts",
-    "AccessVerdict": "auditor.access.verdicts",
-    "BadRequest": "auditor.collect.request",
-    "BadRule": "auditor.audit.rules.mistakes",
-    "BadSnapshot": "auditor.inventory.snapshot.files",
-    "CleanupPlan": "auditor.cleanup.plan",
-    "Coverage": "auditor.audit.findings",
-    "Finding": "auditor.audit.findings",
-    "MalformedArmId": "auditor.inventory.arm_id",
-    "Result": "auditor.library.result",
-    "Severity": "auditor.audit.findings",
-    "SignInFailed": "auditor.azure.errors",
-    "Snapshot": "auditor.inventory.snapshot.snapshot",
-    "UnknownCloud": "auditor.azure.errors",
-    "Unreachable": "auditor.azure.errors",
-    "Verdict": "auditor.audit.findings",
-    "WhoCan": "auditor.access.who_can",
-    "audit": "auditor.library.facade",
-    "collect": "auditor.library.facade",
-    "load": "auditor.library.facade",
-    "plan": "auditor.library.facade",
-    "save": "auditor.library.facade",
-}
-"""The module of each name of the library, imported when the name is used: commands load only what they need."""
-
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are texts
+_CALLED_LIKE_PACKAGES = frozenset({"audit", "collect"})
 
 
 class _Library(ModuleType):
-    """This package: `audit` and `collect` are its functions, although sub-packages are called so too."""
+    """This package, which loads `library/names.py` when a program uses a name of it: commands load only what they need.
+
+    `audit` and `collect` are functions, although sub-packages are called so too.
+    """
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _HOME:
+        if name == "__all__":
+            return dir(self)
+        names = {} if name.startswith("_") else _names()
+        if name not in names:
             raise AttributeError(f"module `auditor` has no attribute `{name}`")
-        return getattr(import_module(_HOME[name]), name)
+        return names[name]
 
     def __setattr__(self, name: str, value: object) -> None:
         # Python sets each sub-package that is imported as an attribute. Imports find it without that.
-        if not (name in _HOME and isinstance(value, ModuleType)):
+        if not (name in _CALLED_LIKE_PACKAGES and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return sorted(__all__)
+        return sorted(["__version__", *_names()])
+
+
+def _names() -> dict[str, Any]:
+    every = vars(import_module("auditor.library.names"))
+    return {name: value for name, value in every.items() if not name.startswith("_")}
 
 
 sys.modules[__name__].__class__ = _Library

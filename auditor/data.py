@@ -15,6 +15,11 @@ def fixtures_dir() -> Path:
     return _data_dir("fixtures")
 
 
+def demo_file() -> Path:
+    """Return the snapshot of the environment that `--demo` shows and a rehearsal uses."""
+    return fixtures_dir() / "contoso.yaml"
+
+
 def schemas_dir() -> Path:
     """Return the folder of the JSON Schemas of everything that migaudit writes or reads as JSON."""
     return _data_dir("schemas", in_checkout="docs/schemas")

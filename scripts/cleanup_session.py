@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from auditor.data import fixtures_dir
+from auditor.data import demo_file
 from auditor.emulator.moved_dates import moved
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.snapshot.files import load
@@ -59,7 +59,7 @@ def shown(name: str) -> str:
 def _session() -> dict[str, str]:
     shift = datetime.now(UTC).date() - _DAY_OF_THE_WORLD
     with (
-        running_in_thread(moved(load(fixtures_dir() / "contoso.yaml"), shift)) as endpoints,
+        running_in_thread(moved(load(demo_file()), shift)) as endpoints,
         tempfile.TemporaryDirectory() as folder,
     ):
         plain = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}

@@ -19,6 +19,7 @@ STANDS_ALONE = {
     "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
     "auditor.cli.repeating": "any command may print itself again",
     "auditor.facts.subjects.account": "each kind of subject has its file",
+    "auditor.library.names": "a list of names, which the package loads when one of them is used",
     "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",
     "auditor.report.html.preflight": "each page has its file, loaded by its name",
 }

@@ -1,12 +1,13 @@
 """The cleanup plan: every workspace with the action to take and the reason; making a plan changes nothing."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
 import msgspec
 
+from auditor import __version__
 from auditor.cleanup.fingerprint import fingerprint_of, rests_on
 from auditor.cleanup.saved import Saved, lost_with
 from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command, replication_off_command
@@ -174,6 +175,13 @@ def plan_of(
         items=in_safe_order([*items_of(context), *kept_leftovers(context, include)]),
         recoverable=in_safe_order(kept_leftovers(context, {LeftoverKind.DELETED_WORKSPACE}.difference(include))),
     )
+
+
+def plan_now(context: Context, source: PlanSource, include: Iterable[str] = ()) -> CleanupPlan:
+    """Return the plan as of now; `include` are kinds by their names, of which another text raises `ValueError`."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    kinds = tuple(map(LeftoverKind, include))
+    return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source, include=kinds)
 
 
 def candidates(context: Context) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed, is_unwritable
 from auditor.cli.interrupts import INTERRUPTS
 from auditor.cli.terminal import to_stdout
-from auditor.data import fixtures_dir
+from auditor.data import demo_file
 from auditor.files import why
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def emulate(
 def _file(snapshot: Path | None, *, demo: bool) -> Path:
     if (snapshot is None) is not demo:
         raise UsageFailed("name either a SNAPSHOT or `--demo`")
-    return snapshot or fixtures_dir() / "contoso.yaml"
+    return snapshot or demo_file()
 
 
 async def _serve(snapshot: "Snapshot", options: "Options") -> None:

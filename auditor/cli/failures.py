@@ -42,6 +42,7 @@ _USAGE = (
     "auditor.audit.rules.mistakes:BadRule",
     "auditor.azure.errors:UnknownCloud",
     "auditor.collect.request:BadRequest",
+    "auditor.extras:ExtraMissing",
     "auditor.fleet.variables:VariablesMissing",
     "auditor.har.capture:BadCapture",
     "auditor.inventory.arm_id:MalformedArmId",

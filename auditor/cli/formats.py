@@ -11,6 +11,7 @@ import click
 from auditor.cli.failures import Aside, CommandFailed, UsageFailed, describe
 from auditor.cli.outputs import ensure_writable, show_binary, show_result
 from auditor.cli.terminal import Terminal
+from auditor.extras import Extra, ensure_extra
 from auditor.nearest import no_such
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ RENDERERS = {
 WORKBOOK = "xlsx"
 """The format that is no text, and goes to a file alone."""
 FORMATS = (TABLE, *RENDERERS, WORKBOOK)
+_EXTRAS: dict[str, Extra] = {"ocsf": "ocsf", WORKBOOK: "xlsx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,7 @@ def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, P
         raise UsageFailed(f"a workbook goes to a file: write `--format {WORKBOOK}=FILE.xlsx`")
     for option, path in written:
         ensure_writable(path, option=option)
-    _ensure_available(asked)
-    _ensure_writer(asked)
+    _ensure_extras(asked)
     return asked
 
 
@@ -130,24 +131,11 @@ def _ensure_distinct(files: Iterable[tuple[str, Path]]) -> None:
         seen[real] = option
 
 
-def _ensure_available(asked: Sequence[Output]) -> None:
-    if any(one.form == "ocsf" for one in asked):
-        from auditor.report.formats.ocsf import ModelsMissing, ensure_available
-
-        try:
-            ensure_available()
-        except ModelsMissing as missing:
-            raise UsageFailed(str(missing)) from missing
-
-
-def _ensure_writer(asked: Sequence[Output]) -> None:
-    if any(one.form == WORKBOOK for one in asked):
-        from auditor.report.sheets import WriterMissing, ensure_available
-
-        try:
-            ensure_available()
-        except WriterMissing as missing:
-            raise UsageFailed(str(missing)) from missing
+def _ensure_extras(asked: Sequence[Output]) -> None:
+    """Raise `ExtraMissing` if a format needs an extra that is not installed."""
+    for one in asked:
+        if one.form in _EXTRAS:
+            ensure_extra(_EXTRAS[one.form], f"`--format {one.form}`")
 
 
 def show_each(wanted: Iterable[Output], show: Callable[[Output], None]) -> None:

@@ -10,7 +10,6 @@ from auditor.cli.failures import UsageFailed
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import SUFFIXES, load
 from auditor.inventory.snapshot.records import AskedAbout
-from auditor.library.accounts import account_meant
 
 
 def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> VerdictSet:
@@ -34,21 +33,13 @@ def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, 
 
 def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> VerdictSet:
     from auditor.access.access import Access
-    from auditor.library.judging import RulesQuestion, judged
+    from auditor.library.judging import judged, question_about
 
     snapshot = load(path)
     refuse_if_nothing_was_readable(snapshot)
     inventory = Inventory.of(snapshot)
-    saved = inventory.header.asked or AskedAbout()
-    asked = tuple(account_meant(inventory, text).id for text in accounts or saved.accounts)
-    question = RulesQuestion(
-        rules=rules,
-        accounts=asked,
-        project=saved.project,
-        resource_group=saved.resource_group,
-        registration_mode=saved.registration_mode,
-    )
-    findings = judged(inventory, Access.of(inventory), question).findings
+    about = (inventory.header.asked or AskedAbout()).asked_again(accounts=accounts)
+    findings = judged(inventory, Access.of(inventory), question_about(inventory, rules, about)).findings
     return VerdictSet.of(
         findings,
         snapshot.gaps,
@@ -56,6 +47,6 @@ def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -
         at=inventory.now,
         subscriptions=inventory.scanned,
         rules=(rule.id for rule in rules),
-        narrowed_to=narrowing(saved.project, saved.resource_group),
-        registration_mode=saved.registration_mode or "",
+        narrowed_to=narrowing(about.project, about.resource_group),
+        registration_mode=about.registration_mode or "",
     )

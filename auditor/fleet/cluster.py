@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
 from itertools import count
 from os import urandom
 from queue import Empty, SimpleQueue
@@ -28,25 +27,8 @@ PATIENCE = 60.0
 _NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 """Configuration of Dask without its pages, which any user of this machine could read: without a dashboard too, they
 show the workers, their logs and what they do."""
-MISSING = (
-    "`--workers` and `--scheduler` need Dask, which is not installed; install it from a clone: "
-    "`python -m pip install '.[fleet]'` with the Python that migaudit is installed for"
-)
 _LOGGERS = ("distributed", "distributed.client", "distributed.nanny", "distributed.scheduler", "distributed.worker")
 _NOISY = (*_LOGGERS, "distributed.core", "distributed.comm", "tornado", "tornado.application")
-
-
-class DaskMissing(Exception):
-    """Failure because the optional Dask is not installed; the text says how to install it."""
-
-    def __init__(self) -> None:
-        super().__init__(MISSING)
-
-
-def ensure_available() -> None:
-    """Raise `DaskMissing` if Dask is not installed."""
-    if find_spec("distributed") is None:
-        raise DaskMissing
 
 
 @contextmanager

@@ -4,13 +4,12 @@ Nothing here prints anything or ends the process. What was not read is unknown, 
 findings and in the coverage of a result.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from auditor import __version__
 from auditor.inventory.snapshot import files
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.library.result import AccessQuestions, Result
@@ -59,14 +58,23 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
     Raises:
         BadRequest: nothing is named, or a name is unknown.
         SignInFailed: no credential gave a token.
-        Unreachable: the endpoint does not answer.
+        ReadFailed: not even which subscriptions there are could be read; `Unreachable` where the endpoint is silent.
         UnknownCloud: `cloud` is neither a name nor an ARM endpoint.
+        ValueError: another argument is none of those above.
     """
     from auditor.azure.connection import connect
     from auditor.azure.throttling.limits import Pace
     from auditor.collect.collect import collect as read
-    from auditor.collect.request import Request
+    from auditor.collect.request import BadRequest, Request
 
+    _refuse_other_words("source", source, Source)
+    _refuse_other_words("registration_mode", registration_mode, RegistrationMode)
+    if concurrency < 1:
+        raise ValueError("`concurrency` is at least 1")
+    if requests_per_second is not None and not 0 < requests_per_second < float("inf"):
+        raise ValueError("`requests_per_second` is a number above 0, or None")
+    if all_subscriptions and (subscriptions or management_groups):
+        raise BadRequest("`all_subscriptions` reads every one: leave out `subscriptions` and `management_groups`")
     request = Request(
         subscriptions=_names(subscriptions),
         management_groups=_names(management_groups),
@@ -99,7 +107,7 @@ def audit(
     project: str | None = None,
     resource_group: str | None = None,
     registration_mode: RegistrationMode | None = None,
-    rules: Iterable[str | PathLike[str]] = (),
+    rules: str | PathLike[str] | Iterable[str | PathLike[str]] = (),
     at: datetime | None = None,
 ) -> Result:
     """Return what the rule book says of a snapshot, as `scan --snapshot` does.
@@ -111,11 +119,12 @@ def audit(
         resource_group: the only resource group to look at.
         registration_mode: how appliances will be registered; without one, as it was collected for.
         rules: folders with further rule files.
-        at: the time to evaluate for; None is the time of reading.
+        at: the time to evaluate for, with its time zone; None is the time of reading.
 
     Raises:
         BadRequest: an account, a project or a resource group is proven not to exist.
         BadRule: a rule file is invalid.
+        ValueError: `at` has no time zone, or `registration_mode` is none of the three.
     """
     from auditor.access.access import Access
     from auditor.audit.compare.narrowing import narrowing
@@ -124,61 +133,58 @@ def audit(
     from auditor.data import rules_dir
     from auditor.inventory.inventory import Inventory
     from auditor.inventory.snapshot.records import AskedAbout
-    from auditor.library.accounts import account_meant
-    from auditor.library.judging import RulesQuestion, judged
-    from auditor.library.places import environment_fields, refuse_unknown_places
+    from auditor.library.judging import judged, question_about
+    from auditor.library.places import environment_fields
     from auditor.report.result import ScanResult
     from auditor.report.rule_pages import published_docs
 
-    book = load_rules(rules_dir(), *map(Path, rules))
+    _refuse_other_words("registration_mode", registration_mode, RegistrationMode)
+    if at is not None and at.tzinfo is None:
+        raise ValueError("`at` has no time zone: write `datetime(2026, 11, 23, tzinfo=UTC)`")
+    further = (rules,) if isinstance(rules, str | PathLike) else rules
+    book = load_rules(rules_dir(), *map(Path, further))
     inventory = Inventory.of(snapshot, at)
-    saved = inventory.header.asked or AskedAbout()
-    if not (project or resource_group):
-        project, resource_group = saved.project, saved.resource_group
-    mode = registration_mode or saved.registration_mode
-    refuse_unknown_places(inventory, project, resource_group)
-    access = Access.of(inventory)
-    question = RulesQuestion(
-        rules=book,
-        accounts=tuple(account_meant(inventory, name).id for name in _names(accounts) or saved.accounts),
+    about = (inventory.header.asked or AskedAbout()).asked_again(
+        accounts=_names(accounts),
         project=project,
         resource_group=resource_group,
-        registration_mode=mode,
+        registration_mode=registration_mode,
     )
-    judgement = judged(inventory, access, question)
+    access = Access.of(inventory)
+    judgement = judged(inventory, access, question_about(inventory, book, about))
     report = ScanResult(
         **environment_fields(inventory),
         subscriptions=inventory.header.scope.subscriptions,
         findings=judgement.findings,
         coverage=judgement.coverage,
         rules=rule_texts(book),
-        narrowed_to=narrowing(project, resource_group),
-        registration_mode=mode or "",
+        narrowed_to=narrowing(about.project, about.resource_group),
+        registration_mode=about.registration_mode or "",
         docs_url=published_docs(),
     )
     return Result(report, AccessQuestions(access))
 
 
-def plan(snapshot: Snapshot, *, include: Collection[str] = ()) -> "CleanupPlan":
+def plan(snapshot: Snapshot, *, include: Names = ()) -> "CleanupPlan":
     """Return the clean-up plan for the workspaces in a snapshot, as `cleanup plan --snapshot` does.
 
     `include` are further kinds of leftovers to list, such as `site`. Raises `ValueError` for any other text. Nothing is
     deleted: `migaudit cleanup apply` reads everything again before it does.
     """
     from auditor.access.access import Access
-    from auditor.cleanup.plan import PlanSource, plan_of
+    from auditor.cleanup.plan import PlanSource, plan_now
     from auditor.facts.estate.environment import Context
-    from auditor.facts.leftovers.leftover import LeftoverKind
     from auditor.inventory.inventory import Inventory
 
     inventory = Inventory.of(snapshot)
-    return plan_of(
-        Context(inventory, Access.of(inventory)),
-        tool=f"migaudit {__version__}",
-        created_at=datetime.now(UTC).replace(microsecond=0),
-        source=PlanSource.SNAPSHOT,
-        include=[LeftoverKind(kind) for kind in include],
-    )
+    return plan_now(Context(inventory, Access.of(inventory)), PlanSource.SNAPSHOT, _names(include))
+
+
+def _refuse_other_words(name: str, given: str | None, words: Any) -> None:
+    """Raise `ValueError` for a text that is none of the literals of a type; None is no text."""
+    known = get_args(words)
+    if given is not None and given not in known:
+        raise ValueError(f"`{name}` is one of {', '.join(known)}, not `{given}`")
 
 
 def _names(names: Names) -> tuple[str, ...]:

@@ -19,8 +19,10 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.subscriptions import Subscription
 from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.unscanned import unlisted
-from auditor.library.places import narrowed
+from auditor.library.accounts import account_meant
+from auditor.library.places import narrowed, refuse_unknown_places
 
 
 class Settled(Enum):
@@ -44,6 +46,24 @@ class RulesQuestion:
     resource_group: str | None = None
     registration_mode: Literal["user", "app", "arc"] | None = None
     subscriptions: frozenset[str] | None = None
+
+
+def question_about(
+    inventory: Inventory, rules: tuple[Rule, ...], about: AskedAbout, subscriptions: frozenset[str] | None = None
+) -> RulesQuestion:
+    """Return the question of the rules that is about these accounts, by any of their names, and these places.
+
+    Raises `BadRequest` for an account, a project or a resource group that is proven not to exist.
+    """
+    refuse_unknown_places(inventory, about.project, about.resource_group)
+    return RulesQuestion(
+        rules=rules,
+        accounts=tuple(account_meant(inventory, name).id for name in about.accounts),
+        project=about.project,
+        resource_group=about.resource_group,
+        registration_mode=about.registration_mode,
+        subscriptions=subscriptions,
+    )
 
 
 @dataclass(frozen=True, slots=True)

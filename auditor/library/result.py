@@ -65,6 +65,10 @@ class Result:
     report: ScanResult
     access: AccessQuestions
 
+    def __repr__(self) -> str:
+        """Return one line: a notebook shows a result by this, and it holds a megabyte of findings."""
+        return f"<Result of {self.report.tenant_name}: {self.conclusion}>"
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Every verdict of every rule, worst first; what may be there unseen is among those that are unknown."""
@@ -125,11 +129,16 @@ class Result:
     def to_frame(self, library: Literal["pandas", "polars"] | None = None) -> Any:
         """Return `rows` as a data frame of pandas or polars: of `library`, or else of the one that is installed.
 
-        Raises `ImportError` where it, or either of them, is not installed.
+        Raises `ImportError` where it, or either of them, is not installed, and `ValueError` for another name.
         """
+        if library not in {None, *_FRAMES}:
+            raise ValueError(f"a data frame is one of {' or '.join(_FRAMES)}, not of `{library}`")
         frames = _frames(library)
         rows = list(self.rows())
         columns = {name: [row[name] for row in rows] for name in COLUMNS}
+        if frames.__name__ == "polars":  # by the values alone, a column of empty lists would have no type
+            texts, text = frames.List(frames.String), frames.String
+            return frames.DataFrame(columns, schema={name: texts if name in LIST_COLUMNS else text for name in COLUMNS})
         return frames.DataFrame(columns)
 
 
@@ -154,11 +163,16 @@ COLUMNS = (
     "fixes",
     "fingerprint",
 )
-"""The names of the columns of `Result.rows`; `errors`, `projects`, `evidence`, `unread` and `fixes` are lists."""
+"""The names of the columns of `Result.rows`."""
+LIST_COLUMNS = frozenset({"errors", "projects", "evidence", "unread", "fixes"})
+"""Those of them that hold lists of texts."""
+
+
+_FRAMES = ("pandas", "polars")
 
 
 def _frames(library: str | None) -> Any:
-    for name in (library,) if library else ("pandas", "polars"):
+    for name in (library,) if library else _FRAMES:
         try:
             return import_module(name)
         except ImportError:

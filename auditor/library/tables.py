@@ -14,7 +14,7 @@ from auditor.inventory.instants import instant
 from auditor.inventory.resources.authorization import RoleAssignment, RoleDefinition
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import ArmRecord
-from auditor.library.result import COLUMNS, Result
+from auditor.library.result import COLUMNS, LIST_COLUMNS, Result
 
 
 class ColumnKind(Enum):
@@ -50,7 +50,6 @@ class Table:
     rows: Callable[[Result], Iterator[Row]]
 
 
-_LISTS = frozenset({"errors", "projects", "evidence", "unread", "fixes"})
 _MEANING = {
     "rule": "id of the rule",
     "title": "what the rule says in a few words",
@@ -214,7 +213,7 @@ TABLES = (
         "findings",
         "a verdict of a rule about something, for the accounts that the snapshot is about",
         tuple(
-            TableColumn(name, _MEANING[name], ColumnKind.TEXTS if name in _LISTS else ColumnKind.TEXT)
+            TableColumn(name, _MEANING[name], ColumnKind.TEXTS if name in LIST_COLUMNS else ColumnKind.TEXT)
             for name in COLUMNS
         ),
         _findings,

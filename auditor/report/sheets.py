@@ -5,12 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from auditor.extras import ensure_extra
 from auditor.report.inert import inert
 
-MISSING = (
-    "`--format xlsx` needs XlsxWriter, which is not installed: in a clone of migaudit, "
-    "`python -m pip install '.[xlsx]'` with the Python that migaudit is installed for"
-)
 MOST_ROWS = 1_048_575
 """Maximum number of rows of a sheet below its header."""
 MOST_LINKS = 20_000
@@ -38,21 +35,6 @@ class SheetLink:
 Cell = str | int | float | SheetLink | None
 
 
-class WriterMissing(Exception):
-    """Failure because the optional writer of workbooks is not installed; the text says how to install it."""
-
-    def __init__(self) -> None:
-        super().__init__(MISSING)
-
-
-def ensure_available() -> None:
-    """Raise `WriterMissing` if the writer of workbooks is not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("xlsxwriter") is None:
-        raise WriterMissing
-
-
 class SheetBook:
     """A workbook that is being written."""
 
@@ -70,8 +52,8 @@ class SheetBook:
 
 @contextmanager
 def workbook(stream: BinaryIO) -> Iterator[SheetBook]:
-    """Yield a workbook that is in `stream` at the end; raises `WriterMissing`, and `OSError`."""
-    ensure_available()
+    """Yield a workbook that is in `stream` at the end; raises `ExtraMissing`, and `OSError`."""
+    ensure_extra("xlsx", "`--format xlsx`")
     import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
     with xlsxwriter.Workbook(stream, _OPTIONS) as book:

@@ -14,6 +14,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
 from auditor.cli.formats import FORMATS, RENDERERS, Output, OutputParameter, outputs, show_each
 from auditor.cli.scan.run import judged
+from auditor.extras import ExtraMissing
 from tests.cli.running import Run
 
 
@@ -144,5 +145,5 @@ def test_completion_offers_the_formats(migaudit: Run) -> None:
 def test_without_the_models_ocsf_is_refused_before_the_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "py_ocsf_models", raising=False)
-    with pytest.raises(UsageFailed, match=r"pip install '\.\[ocsf\]'"):
+    with pytest.raises(ExtraMissing, match=r"pip install '\.\[ocsf\]'"):
         outputs([Output("ocsf")], None, {})

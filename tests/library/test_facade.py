@@ -5,17 +5,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal, cast
 
 import pytest
 
 import auditor
 from auditor.emulator.options import Endpoints
-from auditor.library.result import COLUMNS
+from auditor.library.result import COLUMNS, LIST_COLUMNS
 from tests.cli.running import Run
 
 NAMES = {
@@ -28,6 +27,7 @@ NAMES = {
     "Coverage",
     "Finding",
     "MalformedArmId",
+    "ReadFailed",
     "Result",
     "Severity",
     "SignInFailed",
@@ -159,24 +159,63 @@ def test_collecting_is_what_a_scan_reads(signed_in: Endpoints, migaudit: Run, tm
         asyncio.run(auditor.collect(cloud=signed_in.arm, auth="environment"))
 
 
-def test_a_frame_holds_every_finding(fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pandas = import_module("pandas")
-    polars = SimpleNamespace(DataFrame=lambda columns: ("polars", columns))
-    monkeypatch.setitem(sys.modules, "polars", polars)
-    result = auditor.audit(auditor.load(fixtures / "tailspin.yaml"))
+def test_arguments_that_are_none_of_the_known_ones_are_refused_before_anything_is_read(fixtures: Path) -> None:
+    for wrong in (
+        {"concurrency": 0},
+        {"requests_per_second": 0},
+        {"requests_per_second": -1},
+        {"requests_per_second": float("nan")},
+        {"source": "all"},
+        {"registration_mode": "by-hand"},
+    ):
+        (name,) = wrong
+        with pytest.raises(ValueError, match=f"`{name}` is"):
+            asyncio.run(auditor.collect(all_subscriptions=True, **cast("Any", wrong)))
+    with pytest.raises(auditor.BadRequest, match="leave out"):
+        asyncio.run(auditor.collect(all_subscriptions=True, subscriptions=["x"]))
+    snapshot = auditor.load(fixtures / "fabrikam.yaml")
+    with pytest.raises(ValueError, match="has no time zone"):
+        auditor.audit(snapshot, at=datetime(2026, 11, 23))  # noqa: DTZ001 - that is the test
+    with pytest.raises(ValueError, match="`registration_mode` is one of user, app, arc"):
+        auditor.audit(snapshot, registration_mode=cast("Any", "by-hand"))
+
+
+def test_one_text_is_one_name(fixtures: Path) -> None:
+    snapshot, rules = auditor.load(fixtures / "contoso.yaml"), fixtures.parent / "docs" / "examples" / "rules"
+    assert [one.id for one in auditor.plan(snapshot, include="site").items] == [
+        one.id for one in auditor.plan(snapshot, include=["site"]).items
+    ]
+    further = {one.rule for one in auditor.audit(snapshot, rules=str(rules)).findings}
+    assert further == {one.rule for one in auditor.audit(snapshot, rules=[rules]).findings}
+    assert "owner-registers" in further
+
+
+def test_a_result_is_shown_in_one_line(fixtures: Path) -> None:
+    result = auditor.audit(auditor.load(fixtures / "fabrikam.yaml"))
+    assert repr(result) == f"<Result of fabrikam.com: {result.conclusion}>"
+
+
+@pytest.mark.parametrize(("world", "library"), [("tailspin", "pandas"), ("tailspin", "polars"), ("fabrikam", "polars")])
+def test_a_frame_holds_every_finding(
+    world: str, library: Literal["pandas", "polars"], fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames, other = import_module(library), "polars" if library == "pandas" else "pandas"
+    result = auditor.audit(auditor.load(fixtures / f"{world}.yaml"))
     rows = list(result.rows())
     assert len(rows) == len(result.findings)
-    assert {one["verdict"] for one in rows} >= {"unknown", "pass"}
+    assert {one["verdict"] for one in rows} >= {"pass"}
+    monkeypatch.setitem(sys.modules, other, None)
     frame = result.to_frame()
-    assert isinstance(frame, pandas.DataFrame)
+    assert isinstance(frame, frames.DataFrame)
     assert list(frame.columns) == list(COLUMNS)
-    assert frame.to_dict("records") == rows
-    columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    assert result.to_frame("polars") == ("polars", columns)
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    assert result.to_frame() == ("polars", columns)
-    with pytest.raises(ImportError, match="needs pandas: install it"):
-        result.to_frame("pandas")
-    monkeypatch.setitem(sys.modules, "polars", None)
+    assert (frame.to_dict("records") if library == "pandas" else frame.to_dicts()) == rows
+    if library == "polars":
+        lists = {name for name, kind in frame.schema.items() if kind == frames.List(frames.String)}
+        assert lists == LIST_COLUMNS  # also where each of them is empty
+    with pytest.raises(ImportError, match=f"needs {other}: install it"):
+        result.to_frame(cast("Any", other))
+    monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ImportError, match="needs pandas or polars"):
         result.to_frame()
+    with pytest.raises(ValueError, match="pandas or polars, not of `numpy`"):
+        result.to_frame(cast("Any", "numpy"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import aiohttp
-from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import DecodeError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
 from auditor.azure.auth.sign_in import SignIn, SignInAttempt
 from auditor.azure.errors import SignInFailed, Unreachable
@@ -40,6 +40,8 @@ _BY_MODE = {
     "device-code": "try again and enter the code before it expires",
     "browser": "try again and finish in the browser, or use `--auth device-code`",
 }
+_BROKEN = 500
+"""The least HTTP status by which a service says that the fault is its own."""
 _CERTIFICATE_ADVICE = "if a proxy opens TLS, name its root certificate with SSL_CERT_FILE"
 
 
@@ -75,6 +77,13 @@ def _explained(failure: Exception, sign_in: SignIn) -> tuple[str, str | None]:
                 f"{login} cannot be reached ({_first_line(cause)})",
                 f"check the network, HTTPS_PROXY and `--cloud`; the login endpoint is {login}",
             )
+        if isinstance(cause, DecodeError):
+            return (
+                f"{login} answered something that is not JSON: it may come from a proxy or a sign-in page",
+                f"check the network, HTTPS_PROXY and `--cloud`; the login endpoint is {login}",
+            )
+        if isinstance(cause, HttpResponseError) and (cause.status_code or 0) >= _BROKEN:
+            return f"{login} failed ({cause.status_code}): {_first_line(cause)}", "try again later"
     text = str(failure)
     tenant = f"`{sign_in.tenant}`" if sign_in.tenant else "it names"
     found = _AADSTS.search(text)

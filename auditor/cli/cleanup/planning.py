@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor import __version__
 from auditor.cli.cleanup.files import journal_of
 from auditor.cli.environment.progress import watching
 from auditor.cli.environment.reading import context_of, read_azure, with_azure
@@ -19,8 +17,6 @@ from auditor.collect.request import Request
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
-    from auditor.cleanup.plan import CleanupPlan, PlanSource
-    from auditor.facts.estate.environment import Context
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
@@ -72,7 +68,7 @@ class PlanRequest:
 
 def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
     """Return the plan that was asked for, as the published JSON document."""
-    from auditor.cleanup.plan import PlanSource
+    from auditor.cleanup.plan import PlanSource, plan_now
     from auditor.cleanup.plan_file import as_document
 
     wanted.check()
@@ -82,13 +78,13 @@ def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
         snapshot = load(wanted.snapshot)
         ensure_readable(snapshot, terminal)
         terminal.note("planned offline: `cleanup apply` reads everything again before it touches anything")
-        return as_document(_drawn(context_of(snapshot), PlanSource.SNAPSHOT, wanted))
+        return as_document(plan_now(context_of(snapshot), PlanSource.SNAPSHOT, wanted.include))
     if wanted.demo:
         from auditor.cli.environment.demo import demo_snapshot
 
         snapshot = demo_snapshot(_deep(wanted.request), terminal)
-        return as_document(_drawn(context_of(snapshot), PlanSource.DEMO, wanted))
-    return as_document(_drawn(context_of(_live(wanted, terminal)), PlanSource.LIVE, wanted))
+        return as_document(plan_now(context_of(snapshot), PlanSource.DEMO, wanted.include))
+    return as_document(plan_now(context_of(_live(wanted, terminal)), PlanSource.LIVE, wanted.include))
 
 
 def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
@@ -116,15 +112,6 @@ def _counted(workspaces: int) -> str:
 
 def _deep(request: Request) -> Request:
     return replace(request, deep=True)
-
-
-def _drawn(context: "Context", source: "PlanSource", wanted: PlanRequest) -> "CleanupPlan":
-    from auditor.cleanup.plan import plan_of
-    from auditor.facts.leftovers.leftover import LeftoverKind
-
-    now = datetime.now(UTC).replace(microsecond=0)
-    kinds = tuple(LeftoverKind(text) for text in wanted.include)
-    return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source, include=kinds)
 
 
 def write(document: Mapping[str, Any], output: Path, terminal: Terminal) -> None:

@@ -115,10 +115,10 @@ def _applying(connection: ConnectionOptions, *, dry_run: bool) -> Applying:
 
 
 def _environment(path: Path | None) -> "Snapshot":
-    from auditor.data import fixtures_dir
+    from auditor.data import demo_file
     from auditor.inventory.snapshot.files import load
 
-    return load(path or fixtures_dir() / "contoso.yaml")
+    return load(path or demo_file())
 
 
 @contextmanager

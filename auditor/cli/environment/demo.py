@@ -9,7 +9,7 @@ from auditor.cli.environment.reading import read_azure
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
-from auditor.data import fixtures_dir
+from auditor.data import demo_file
 
 if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
@@ -29,7 +29,7 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
     """Return the snapshot of the embedded environment, dated back to the time for which it was written."""
     from auditor.inventory.snapshot.files import load
 
-    world = load(fixtures_dir() / "contoso.yaml")
+    world = load(demo_file())
 
     @asynccontextmanager
     async def served() -> AsyncIterator[ConnectionOptions]:

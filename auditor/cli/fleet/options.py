@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import Output, outputs
+from auditor.extras import ensure_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,12 +74,7 @@ def refuse_bad_options(asked: FleetOptions, tenants: "Sequence[FleetTenant]") ->
         )
     if not asked.on_cluster:
         return
-    from auditor.fleet.cluster import DaskMissing, ensure_available
-
-    try:
-        ensure_available()
-    except DaskMissing as missing:
-        raise UsageFailed(str(missing)) from missing
+    ensure_extra("fleet", "`--workers`" if asked.scheduler is None else "`--scheduler`")
     if asked.scheduler is not None and asked.rules:
         raise UsageFailed("the workers of `--scheduler` have no `--rules` folder: leave it out, or use `--workers`")
     for tenant in tenants:

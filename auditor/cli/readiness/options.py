@@ -7,6 +7,7 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_different, ensure_writable
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
+from auditor.extras import ensure_extra
 
 FORMATS = ("text", "json", "csv", "xlsx", "html", "markdown")
 WORKBOOK = "xlsx"
@@ -52,14 +53,9 @@ def refuse_bad_options(asked: ReadinessOptions) -> None:
     """Raise `UsageFailed`, before anything is read, for options that contradict each other or cannot be met."""
     refuse_contradictions(asked.as_scan())
     if asked.form == WORKBOOK:
-        from auditor.report.sheets import WriterMissing, ensure_available
-
         if asked.output is None:
             raise UsageFailed("a workbook goes to a file: add `--output FILE.xlsx`")
-        try:
-            ensure_available()
-        except WriterMissing as missing:
-            raise UsageFailed(str(missing)) from missing
+        ensure_extra("xlsx", "`--format xlsx`")
     ensure_different(
         {"--output": asked.output, "--snapshot": asked.snapshot, "--save-snapshot": asked.save_snapshot},
     )

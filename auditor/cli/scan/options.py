@@ -101,13 +101,19 @@ class ScanOptions:
         """Return the options with what the saved scan was about as defaults; with `--all`, all projects stay in."""
         if saved is None:
             return self
-        part = not (self.project or self.resource_group or self.all_subscriptions)
+        about = saved.asked_again(
+            accounts=self.account,
+            project=self.project,
+            resource_group=self.resource_group,
+            registration_mode=self.registration_mode,
+            everywhere=self.all_subscriptions,
+        )
         return replace(
             self,
-            account=self.account or saved.accounts,
-            project=saved.project if part else self.project,
-            resource_group=saved.resource_group if part else self.resource_group,
-            registration_mode=self.registration_mode or saved.registration_mode,
+            account=about.accounts,
+            project=about.project,
+            resource_group=about.resource_group,
+            registration_mode=about.registration_mode,
         )
 
 

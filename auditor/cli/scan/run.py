@@ -15,10 +15,11 @@ from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.readiness_scope import ReadinessScope
+from auditor.inventory.snapshot.records import AskedAbout
 from auditor.library.accounts import account_in
-from auditor.library.judging import RulesQuestion, Settled
+from auditor.library.judging import Settled, question_about
 from auditor.library.judging import judged as judge
-from auditor.library.places import environment_fields, meant, refuse_unknown_places
+from auditor.library.places import environment_fields, meant
 from auditor.report.result import ScanResult
 from auditor.report.rule_pages import published_docs
 
@@ -177,16 +178,14 @@ def judged(
     from auditor.audit.left_behind import LeftBehindFound
     from auditor.facts.landscape import NOTHING
 
-    refuse_unknown_places(inventory, asked.project, asked.resource_group)
-    access, part = Access.of(inventory), snapshot_part(asked, inventory)
-    question = RulesQuestion(
-        rules=rules,
+    part = snapshot_part(asked, inventory)
+    about = AskedAbout(
         accounts=accounts,
         project=asked.project,
         resource_group=asked.resource_group,
         registration_mode=asked.registration_mode,
-        subscriptions=part,
     )
+    question, access = question_about(inventory, rules, about, part), Access.of(inventory)
     causes = Unjudged(rules, asked)
     left = LeftBehindFound({rule.subject for rule in rules}) if asked.writes_workbook else None
 

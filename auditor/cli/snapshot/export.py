@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE
 from auditor.cli.outputs import ensure_different, ensure_writable
 from auditor.cli.terminal import Terminal
+from auditor.extras import ensure_extra
 from auditor.files import why
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 _LARGEST_ROW = 256 * 1024 * 1024
 """Maximum number of bytes of a row; a body is smaller than the largest answer that is read."""
-_MISSING = (
-    "`snapshot export` needs DuckDB, which is not installed: in a clone of migaudit, "
-    "`python -m pip install '.[analysis]'` with the Python that migaudit is installed for"
-)
 
 
 class ExportFormat(Enum):
@@ -56,8 +52,7 @@ def export(context: click.Context, file: Path, form: str, output: Path) -> ExitC
 
     The tables hold resources, role assignments, people, findings, and what was not read.
     """
-    if find_spec("duckdb") is None:
-        raise UsageFailed(_MISSING)
+    ensure_extra("analysis", "`snapshot export`")
     ensure_different({"FILE": file, "--output": output})
     if output.exists():
         raise UsageFailed(f"`--output {output}` exists: name a new one")

@@ -52,6 +52,28 @@ class AskedAbout(msgspec.Struct, frozen=True, kw_only=True):
     deep: bool = False
     source: Literal["arm", "graph", "mixed"] = "arm"
 
+    def asked_again(
+        self,
+        *,
+        accounts: tuple[str, ...] = (),
+        project: str | None = None,
+        resource_group: str | None = None,
+        registration_mode: Literal["user", "app", "arc"] | None = None,
+        everywhere: bool = False,
+    ) -> "AskedAbout":
+        """Return what is asked about now: whatever is named, and everything else as it was asked then.
+
+        A project or a resource group that is named replaces both; `everywhere` leaves out both.
+        """
+        part = not (project or resource_group or everywhere)
+        return msgspec.structs.replace(
+            self,
+            accounts=accounts or self.accounts,
+            project=self.project if part else project,
+            resource_group=self.resource_group if part else resource_group,
+            registration_mode=registration_mode or self.registration_mode,
+        )
+
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The first record: the tenant and cloud, when and by whom they were read, and what the scan was about."""

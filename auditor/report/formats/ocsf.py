@@ -5,17 +5,13 @@ from enum import IntEnum
 from typing import Any
 
 from auditor.audit.findings import Confidence, Finding, Fix, Severity, Verdict
+from auditor.extras import ensure_extra
 from auditor.report.conclusion import left_open
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import LONGEST_STEP, inert, inert_values
 from auditor.report.json_text import json_pieces
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, fingerprint
-
-MISSING = (
-    "`--format ocsf` needs the OCSF models, which are not installed: in a clone of migaudit, "
-    "`python -m pip install '.[ocsf]'` with the Python that migaudit is installed for"
-)
 
 
 class _OcsfSeverity(IntEnum):
@@ -42,32 +38,17 @@ _OTHER_ACCOUNT = 99
 """OCSF's `account.type_id` of a type that the models have no number for."""
 
 
-class ModelsMissing(Exception):
-    """Failure because the optional OCSF models are not installed; the text says how to install them."""
-
-    def __init__(self) -> None:
-        super().__init__(MISSING)
-
-
-def ensure_available() -> None:
-    """Raise `ModelsMissing` if the OCSF models are not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("py_ocsf_models") is None:
-        raise ModelsMissing
-
-
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as a JSON array of OCSF events; an unknown verdict has the compliance status Unknown.
 
-    Raises `ModelsMissing`.
+    Raises `ExtraMissing`.
     """
     return "".join(pieces(result, all_verdicts=all_verdicts))
 
 
 def pieces(result: ScanResult, *, all_verdicts: bool = False) -> Iterator[str]:
-    """Yield the array in pieces; raises `ModelsMissing`."""
-    ensure_available()
+    """Yield the array in pieces; raises `ExtraMissing`."""
+    ensure_extra("ocsf", "`--format ocsf`")
     helps = {one.id: one for one in rule_helps(result)}
     shown, places = (*left_open(result), *result.shown(all_verdicts=all_verdicts)), Places(result)
     return json_pieces(_event(result, one, places.of(one), helps[one.rule]) for one in shown)

@@ -35,7 +35,7 @@ TenantResult = tuple[str, ScanResult]
 
 
 def write(result: ScanResult, stream: BinaryIO, *, all_verdicts: bool = False) -> None:
-    """Write the workbook to `stream`; raises `WriterMissing`, and `OSError`."""
+    """Write the workbook to `stream`; raises `ExtraMissing`, and `OSError`."""
     write_all([("", result)], stream, all_verdicts=all_verdicts)
 
 
@@ -44,7 +44,7 @@ def write_all(
 ) -> None:
     """Write a workbook of several tenants, whose sheets begin with their names; `unread` are those without a result.
 
-    Raises `WriterMissing`, and `OSError`.
+    Raises `ExtraMissing`, and `OSError`.
     """
     held, failed = list(results), list(unread)
     tenant = [("tenant", 20)] if failed or len(held) != 1 or held[0][0] else []

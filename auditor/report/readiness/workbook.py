@@ -12,7 +12,7 @@ _WIDTH = 18
 
 
 def write(report: ReadinessReport, rows: Iterable[MachineRow], stream: BinaryIO) -> None:
-    """Write the workbook to `stream`; raises `WriterMissing`, and `OSError`."""
+    """Write the workbook to `stream`; raises `ExtraMissing`, and `OSError`."""
     with workbook(stream) as book:
         _summary(book, report)
         _assessments(book, report)

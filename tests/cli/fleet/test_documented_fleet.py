@@ -56,7 +56,7 @@ def test_the_example_and_the_weekly_run_work(migaudit: Run, tmp_path: Path, monk
 def test_without_the_extra_the_message_says_how_to_get_it(
     migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("auditor.fleet.cluster.find_spec", lambda _name: None)
+    monkeypatch.setattr("auditor.extras.find_spec", lambda _name: None)
     for option in (("--workers", "2"), ("--scheduler", "tls://dask.contoso.com:8786")):
         told = migaudit("fleet", "run", EXAMPLE, *option)
         assert (told.code, told.out) == (ExitCode.USAGE, "")

@@ -152,7 +152,7 @@ def test_a_name_that_an_unread_list_may_contain_is_not_refused(
 def test_without_the_writer_of_workbooks_it_is_said_how_to_install_it(
     migaudit: Run, world: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("auditor.extras.find_spec", lambda _name: None)
     done = migaudit("readiness", "--snapshot", world, "--format", "xlsx", "--output", tmp_path / "out.xlsx")
     assert done.code == ExitCode.USAGE
     assert "pip install" in done.err

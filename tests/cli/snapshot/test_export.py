@@ -109,7 +109,7 @@ def test_nothing_is_overwritten_and_nothing_is_left_of_a_failure(
     assert (
         migaudit("snapshot", "export", tmp_path / "broken.jsonl", "--to", "parquet", "-o", tmp_path / "new").code == 2
     )
-    monkeypatch.setattr("auditor.cli.snapshot.export.find_spec", lambda _name: None)
+    monkeypatch.setattr("auditor.extras.find_spec", lambda _name: None)
     done = migaudit("snapshot", "export", source, "--to", "parquet", "--output", tmp_path / "new")
     assert (done.code, "'.[analysis]'" in done.err) == (2, True)
     assert {one.name for one in tmp_path.iterdir()} == {"there", "broken.jsonl"}

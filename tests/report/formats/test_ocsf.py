@@ -9,7 +9,8 @@ from hypothesis import given
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 from py_ocsf_models.objects.compliance_status import StatusID
 
-from auditor.report.formats.ocsf import ModelsMissing, render
+from auditor.extras import ExtraMissing
+from auditor.report.formats.ocsf import render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE
@@ -32,7 +33,7 @@ def test_verdicts_keep_their_meaning(everything: ScanResult) -> None:
 def test_without_the_models_it_says_how_to_get_them(everything: ScanResult, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "py_ocsf_models")
-    with pytest.raises(ModelsMissing, match=r"pip install '\.\[ocsf\]'"):
+    with pytest.raises(ExtraMissing, match=r"pip install '\.\[ocsf\]'"):
         render(everything)
 
 
