@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from auditor.azure.auth.sign_in import AUTH_MODES
+from auditor.cli.failures import UsageFailed
 
 Command = Callable[..., Any]
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -182,6 +183,14 @@ class ConnectionOptions:
     concurrency: int = 64
     per_second: float | None = None
     own: bool = False
+
+
+def refuse_demo_elsewhere(cloud: str, snapshot: Path | None = None) -> None:
+    """Raise `UsageFailed` for `--demo` with a snapshot or in another cloud: it brings its own environment."""
+    if snapshot is not None:
+        raise UsageFailed("`--snapshot` is what was read before: leave out `--demo`")
+    if cloud != "AzureCloud":
+        raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
 
 
 scope_options = with_options(_SCOPE)

@@ -11,7 +11,7 @@ import click
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE
-from auditor.cli.options import ConnectionOptions, azure_options, with_options
+from auditor.cli.options import ConnectionOptions, azure_options, refuse_demo_elsewhere, with_options
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from auditor.collect.request import Request
     from auditor.inventory.arm_id import ArmId
     from auditor.inventory.inventory import Inventory
+    from auditor.inventory.snapshot.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,14 @@ class AccessQuestion:
     action: str | None
     data_action: str | None
     scope: str
+    demo: bool
     snapshot: Path | None
     at: str | None
     connection: ConnectionOptions
 
 
 def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--at`, `--format` and the options for Azure.
+    """Add `--action`, `--data-action`, `--scope`, `--demo`, `--snapshot`, `--at`, `--format` and the options for Azure.
 
     `command` gets `--format` as `form`, and the others as one argument, `question`.
     """
@@ -62,6 +64,7 @@ _OPTIONS = (
         metavar="ARM_ID",
         help="The resource, resource group, subscription or management group in question.",
     ),
+    click.option("--demo", is_flag=True, help="Ask about the embedded environment; needs no Azure."),
     click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Ask a saved snapshot, offline."),
     click.option(
         "--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z: roles can begin and end."
@@ -90,17 +93,18 @@ def environment(
     accounts: tuple[str, ...] = (),
     expand: bool = False,
 ) -> "Inventory":
-    """Return the inventory of the question's saved snapshot, or of what Azure shows now about `scope`.
+    """Return the inventory of the saved snapshot, of the demo, or of what Azure shows now about `scope`.
 
     With `expand` Azure is also asked for the members of the groups that have a role at the scope.
     """
     from auditor.cli.environment.accounts import read_despite_strangers
-    from auditor.cli.environment.reading import read_azure
     from auditor.cli.environment.unreadable import ensure_readable
     from auditor.cli.scan.options import moment
     from auditor.collect.request import UnknownScope
     from auditor.inventory.inventory import Inventory
 
+    if question.demo:
+        refuse_demo_elsewhere(question.connection.cloud, question.snapshot)
     when = moment(question.at) if question.at else None
     if question.snapshot is not None:
         from auditor.inventory.snapshot.files import load
@@ -110,10 +114,19 @@ def environment(
         ensure_readable(saved, terminal, (f"/subscriptions/{scope.subscription}",) if inside else None)
         return Inventory.of(saved, when)
     request = _request(scope, expand=expand)
+
+    def read(named: tuple[str, ...]) -> "Snapshot":
+        wanted = replace(request, accounts=named)
+        if question.demo:
+            from auditor.cli.environment.demo import demo_snapshot
+
+            return demo_snapshot(wanted, terminal)
+        from auditor.cli.environment.reading import read_azure
+
+        return read_azure(wanted, question.connection, terminal)
+
     try:
-        held = read_despite_strangers(
-            lambda named: read_azure(replace(request, accounts=named), question.connection, terminal), accounts
-        )
+        held = read_despite_strangers(read, accounts)
     except UnknownScope as unseen:
         # Azure lists only the groups that the caller may see, without an error, so a missing group need not be absent.
         if scope.management_group is None:

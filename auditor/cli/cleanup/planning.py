@@ -10,7 +10,7 @@ from auditor.cli.environment.progress import watching
 from auditor.cli.environment.reading import context_of, read_azure, with_azure
 from auditor.cli.environment.unreadable import ensure_readable
 from auditor.cli.failures import UsageFailed
-from auditor.cli.options import ConnectionOptions
+from auditor.cli.options import ConnectionOptions, refuse_demo_elsewhere
 from auditor.cli.outputs import ensure_different, ensure_writable, write_text
 from auditor.cli.terminal import Terminal, to_stdout
 from auditor.collect.request import Request
@@ -52,8 +52,8 @@ class PlanRequest:
             )
         if self.snapshot and (self.demo or named or self.all_subscriptions):
             raise UsageFailed("`--snapshot` plans from what was read before: leave out the other options for the scope")
-        if self.demo and self.connection.cloud != "AzureCloud":
-            raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
+        if self.demo:
+            refuse_demo_elsewhere(self.connection.cloud)
         if not (named or self.all_subscriptions or self.snapshot or self.demo):
             raise UsageFailed("name what to look at: `--subscription`, `--management-group`, `--all` or `--demo`")
         ensure_different({"--output": self.output, "--snapshot": self.snapshot})

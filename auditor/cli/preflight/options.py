@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import Output, outputs
-from auditor.cli.options import ConnectionOptions
+from auditor.cli.options import ConnectionOptions, refuse_demo_elsewhere
 from auditor.cli.scan.options import moment
 from auditor.inventory.arm_id import ArmId, arm_id
 
@@ -56,10 +56,8 @@ class PreflightRequest:
 
 def refuse_contradictions(asked: PreflightRequest) -> None:
     """Raise `UsageFailed` for missing options and for options that contradict each other."""
-    if asked.snapshot and asked.demo:
-        raise UsageFailed("`--snapshot` checks what was read before: leave out `--demo`")
-    if asked.demo and asked.connection.cloud != "AzureCloud":
-        raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
+    if asked.demo:
+        refuse_demo_elsewhere(asked.connection.cloud, asked.snapshot)
     if asked.project is None and not asked.demo:
         raise UsageFailed("no project is named: name it with `--project`")
     by_id = (asked.project or "").startswith("/")

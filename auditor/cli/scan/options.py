@@ -10,7 +10,7 @@ import click
 from auditor.audit.compare.narrowing import narrowing
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import TABLE, Output, outputs
-from auditor.cli.options import ConnectionOptions
+from auditor.cli.options import ConnectionOptions, refuse_demo_elsewhere
 from auditor.cli.outputs import ensure_writable
 from auditor.cli.repeating import repeated
 
@@ -140,8 +140,8 @@ def refuse_contradictions(asked: ScanOptions) -> None:
         )
     if asked.resume and (asked.snapshot or asked.demo):
         raise UsageFailed("`--resume` goes on with reading Azure: leave out `--snapshot` and `--demo`")
-    if asked.demo and asked.connection.cloud != "AzureCloud":
-        raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
+    if asked.demo:
+        refuse_demo_elsewhere(asked.connection.cloud)
     if not (named or asked.all_subscriptions or asked.snapshot or asked.demo):
         raise UsageFailed(
             "no scope is named: name it with `--subscription` or `--management-group`, or read `--all`; "

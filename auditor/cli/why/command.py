@@ -1,7 +1,6 @@
 """`migaudit why`: whether the cause of an error that somebody pasted holds in an environment, and what cures it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +8,7 @@ import click
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE
-from auditor.cli.options import azure_options
+from auditor.cli.options import azure_options, refuse_demo_elsewhere
 from auditor.cli.rules.pasted import asked_text
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.terminal import Terminal, to_stdout
@@ -40,6 +39,7 @@ _MOST_ACCOUNTS = 5
 )
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
+@click.option("--demo", is_flag=True, help="Look in the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Look in a saved snapshot, offline.")
 @click.option("--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -69,7 +69,10 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
             "`migaudit explain` says what is known about it"
         )
     named = ScanOptions(**options)
-    asked = replace(named, subscription=named.subscription or _subscriptions(found, named.snapshot))
+    if named.demo:
+        refuse_demo_elsewhere(named.connection.cloud, named.snapshot)
+    is_whole = named.demo or named.snapshot is not None
+    asked = replace(named, subscription=named.subscription or (() if is_whole else _subscriptions(found)))
     terminal = Terminal.of(context)
     read = read_about(asked, _accounts(found, terminal), terminal)
     causes = causes_of(found, read) if read.asked.account else causes_of(found, read).without_people()
@@ -84,12 +87,12 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
     }[causes.verdict.value]
 
 
-def _subscriptions(found: "Explanation", snapshot: Path | None) -> tuple[str, ...]:
+def _subscriptions(found: "Explanation") -> tuple[str, ...]:
     """Return the subscriptions that the text names; raises `UsageFailed` if nothing says where to look."""
     named = tuple(dict.fromkeys(one.details.subscription for one in found.refusals if one.details.subscription))
-    if not named and snapshot is None:
+    if not named:
         raise UsageFailed("the text names no subscription: name it with `--subscription`, or a file with `--snapshot`")
-    return () if snapshot is not None else named
+    return named
 
 
 def _accounts(found: "Explanation", terminal: Terminal) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from tests.cli.running import Run
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
 LAB = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000002/resourceGroups/rg-migrate-lab"
+PROD = f"{EXIT}/resourceGroups/rg-migrate-prod"
 WRITE = "Microsoft.Migrate/migrateProjects/write"
 
 
@@ -193,3 +194,32 @@ def test_who_can_says_who_cannot_sign_in(migaudit: Run, tmp_path: Path) -> None:
     assert [note["text"] for note in holders[CHRISTIE]["notes"]] == ["the account is disabled: it cannot get a token"]
     assert [one["id"] for one in holders.values() if one["notes"]] == [CHRISTIE]
     assert "note  the account is disabled: it cannot get a token" in migaudit(*question).out
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("can", "--account", "pradeepg@contoso.com", "--action", WRITE),
+        ("who-can", "--action", WRITE),
+        ("why", "60052"),
+    ],
+)
+def test_the_embedded_environment_can_be_asked_without_any_azure(
+    question: tuple[str, ...], migaudit: Run, fixtures: Path
+) -> None:
+    scope = () if question[0] == "why" else ("--scope", PROD)
+    command = (*question, *scope, "--format", "json")
+    shown, file = migaudit(*command, "--demo"), migaudit(*command, "--snapshot", fixtures / "contoso.yaml")
+    assert shown.code == file.code
+    same = ("verdict", "holders") if question[0] != "why" else ("verdict",)
+    documents = [json.loads(one.out) for one in (shown, file)]
+    assert [documents[0].get(key) for key in same] == [documents[1].get(key) for key in same]
+
+
+@pytest.mark.parametrize("question", [("can", "--account", "a"), ("who-can",)])
+def test_a_demo_of_something_else_is_refused(question: tuple[str, ...], migaudit: Run, fixtures: Path) -> None:
+    asked = (*question, "--action", WRITE, "--scope", PROD, "--demo")
+    for further in (("--snapshot", fixtures / "contoso.yaml"), ("--cloud", "AzureChinaCloud")):
+        done = migaudit(*asked, *further)
+        assert (done.code, done.out) == (ExitCode.USAGE, "")
+        assert "leave out" in done.err
