@@ -259,6 +259,6 @@ def test_one_of_two_permissions_does_not_refute_the_other(
 
 
 def test_accounts_of_a_text_that_are_not_read_are_counted(migaudit: Run, fixtures: Path) -> None:
-    text = "60052 " + " ".join(f"user{number}@fabrikam.com" for number in range(8))
+    text = "60052 " + " ".join(f"for user{number}@fabrikam.com" for number in range(8))
     done = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml")
     assert "the text names 8 accounts, of which 3 are not read: name one with `-a`" in done.err

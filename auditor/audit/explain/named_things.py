@@ -28,7 +28,7 @@ _DISPLAYED = re.compile(
 _MAIL = r"[\w.+#-]{1,100}@[\w-]{1,60}(?:\.[\w-]{1,60})+"
 _ACCOUNT = re.compile(
     rf"\boid=({_GUID})|object ?id'?[ :=']{{1,4}}({_GUID})"
-    rf"|(?:user|account|client|principal|upn|'|\bby|\bfor|signed in as)[ :=('\"]{{0,4}}({_MAIL})",
+    rf"|(?:(?:user|account|client|principal|upn|\bby|\bfor|signed in as)[ :=('\"]{{1,4}}|')({_MAIL})",
     re.IGNORECASE,
 )
 _TENANT = re.compile(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
+from auditor.audit.explain.named_things import things_in
 from auditor.audit.explain.pasted_text import pasted
 
 SUBSCRIPTION = "1c0ffee1-0000-4000-8000-00000000a001"
@@ -209,3 +210,16 @@ def test_each_of_two_sentences_names_its_own(between: str) -> None:
         (error.details.account, error.details.scope[-6:]) for error in azure_errors(pasted(f"{said}{between}{other}"))
     ]
     assert found == [(ADELE, "wave-1"), (APP, "wave-2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "accounts"),
+    [
+        ("60052 for user0@fabrikam.com", {"user0@fabrikam.com"}),
+        ("60052 'user0@fabrikam.com'", {"user0@fabrikam.com"}),
+        ("60052 upn=0@fabrikam.com", {"0@fabrikam.com"}),
+        ("60052, see client7@fabrikam.com", set()),
+    ],
+)
+def test_an_address_is_never_cut(text: str, accounts: set[str]) -> None:
+    assert things_in(text).accounts == accounts
