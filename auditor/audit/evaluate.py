@@ -79,6 +79,7 @@ class _Judges:
             *(kind.value, subject.id, subject.name, subject.projects),
             object_type=subject.object_type,
             location=subject.location,
+            account=subject.account,
         )
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
         judge = _Judge(subject, named, known, self._engines[kind])

@@ -71,7 +71,8 @@ class SubjectRef:
     """Reference to the subject of a finding, with the projects that it belongs to, sorted.
 
     `at` is the ARM id of the place that it is about, where its own id is none, such as that of a call; `object_type`
-    is what an account is in the directory, and `location` the region of a resource, where that was read.
+    is what an account is in the directory, and `location` the region of a resource, where that was read; `account` is
+    the name of the account that a registration is of.
     """
 
     kind: str
@@ -81,6 +82,7 @@ class SubjectRef:
     at: str = ""
     object_type: str = ""
     location: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from auditor.facts.leftovers.workspaces.not_looked_at import NotLookedAt, not_lo
 from auditor.facts.leftovers.workspaces.uses import REPLICATION, ends_of
 from auditor.facts.leftovers.workspaces.verdict import judgements, read_only_state
 from auditor.inventory.reads import Gap
+from auditor.inventory.resources.subscriptions import Subscription
 
 INTERRUPTED = "Interrupted"
 
@@ -127,7 +128,8 @@ class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `partial` says why the scan was incomplete, and is empty for a complete one. `unread` are gaps that may hide further
     things to judge, `not_looked_at` the uses of a workspace that no check looks for, and `recoverable` the soft-deleted
-    workspaces of deleted projects, unless they are among the items.
+    workspaces of deleted projects, unless they are among the items. `subscription_names` are the display names of
+    subscriptions, as far as they were read, by id in lower case.
     """
 
     tool: str
@@ -138,6 +140,7 @@ class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
     by: PlanReader
     source: PlanSource
     scope: Looked
+    subscription_names: Mapping[str, str] = {}
     partial: tuple[str, ...] = ()
     unread: tuple[Gap, ...] = ()
     not_looked_at: tuple[NotLookedAt, ...] = ()
@@ -169,6 +172,7 @@ def plan_of(
         by=PlanReader(by.object_id, by.name, by.type),
         source=source,
         scope=Looked(header.scope.subscriptions, header.scope.management_groups),
+        subscription_names=_subscription_names(context),
         partial=_partial(context),
         unread=plain(may_hide(context, {LeftoverKind.WORKSPACE, *include})),
         not_looked_at=not_looked_at(),
@@ -182,6 +186,12 @@ def plan_now(context: Context, source: PlanSource, include: Iterable[str] = ()) 
     now = datetime.now(UTC).replace(microsecond=0)
     kinds = tuple(map(LeftoverKind, include))
     return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source, include=kinds)
+
+
+def _subscription_names(context: Context) -> dict[str, str]:
+    """Return the display names of the subscriptions, by id in lower case; those without one are left out."""
+    names = {one.arm_id.name.lower(): one.display_name for one in context.inventory.all(Subscription)}
+    return {identity: name for identity, name in sorted(names.items()) if name.lower() != identity}
 
 
 def candidates(context: Context) -> tuple[str, ...]:

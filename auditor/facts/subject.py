@@ -33,7 +33,8 @@ class Subject:
     `facts` holds every declared fact of the kind; `texts` fills placeholders of messages only. `projects` are those
     that it belongs to, sorted. `object_type` is what an account is in the directory: `User`, `ServicePrincipal`,
     `Group`; empty where that was not read, and for everything else. `location` is the Azure region of a resource, where
-    its body was read.
+    its body was read. `account` is the name of the account that a pair is about; the name of the pair may be read in
+    more than one way.
     """
 
     kind: SubjectKind
@@ -44,6 +45,7 @@ class Subject:
     projects: tuple[OwningProject, ...] = ()
     object_type: str = ""
     location: str = ""
+    account: str = ""
 
 
 def subject(

@@ -1,6 +1,8 @@
-"""Text from Azure made harmless for a terminal: the name of a resource must not control what a reader sees."""
+"""Text from Azure made harmless: a name must not control what a reader sees, or what a build server does."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 LONGEST = 2_000
@@ -11,19 +13,38 @@ LONGEST_STEP = 8_000
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, reverse the direction of writing, hide text, or break lines."""
 
-_NO_CHARACTERS = "\ufffe\uffff"
+_NO_CHARACTERS = frozenset("\ufffe\uffff")
 """Code points that are no characters, and that XML must not contain."""
+
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters and marks that show nothing, so that a name of them looks empty, and two names look alike."""
+
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Variation selectors, which show nothing of their own; on a symbol they choose between picture and text."""
+
+MOST_MARKS = 6
+"""Maximum number of marks on one letter; more would be drawn over the lines above and below."""
+
+_COMMANDS = re.compile(r"#(?=#(?:vso|teamcity)?\[)|:(?=:[a-z][a-z-]*(?: .*)?::)", re.IGNORECASE)
+"""The first character of what a build server carries out, wherever it is printed.
+
+`##vso[…]` and `##[…]` of Azure Pipelines, `##teamcity[…]`, and `::error …::` of GitHub, which only begins a line, but
+every blank may become the end of one.
+"""
 
 
 def inert(text: str, longest: int = LONGEST) -> str:
     r"""Return `text` with every steering character written out as `\u{…}`, cut after `longest` characters.
 
-    Escape sequences, carriage returns, line breaks, bidirectional marks and invisible characters become visible; all
-    other characters, whatever their script, stay as they are.
+    Escape sequences, carriage returns, line breaks, bidirectional marks and invisible characters become visible, and so
+    does the first character of a command to a build server; all other characters, whatever their script, stay as they
+    are.
     """
     shown = text if len(text) <= longest else text[:longest]
-    if not shown.isprintable():
-        shown = "".join(_written_out(character) for character in shown)
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(_visible(shown))
+    if "##" in shown or "::" in shown:
+        shown = _COMMANDS.sub(lambda found: _written_out(found[0]), shown)
     if len(text) > longest:
         shown += f"… ({len(text):,} characters)"
     return shown
@@ -48,7 +69,18 @@ def prose(text: str) -> str:
     return " ".join(text.split())
 
 
+def _visible(text: str) -> Iterator[str]:
+    """Yield each character, or what is written for one that steers, hides, or is one mark too many on its letter."""
+    before, marks = "", 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category.startswith("M") else 0
+        hides = category in _STEERING or character in _NO_CHARACTERS or character in _UNSEEN or marks > MOST_MARKS
+        if not hides and _SELECTORS.match(character):
+            hides = before != "So"
+        yield _written_out(character) if hides else character
+        before = category
+
+
 def _written_out(character: str) -> str:
-    if unicodedata.category(character) in _STEERING or character in _NO_CHARACTERS:
-        return f"\\u{{{ord(character):x}}}"
-    return character
+    return f"\\u{{{ord(character):x}}}"

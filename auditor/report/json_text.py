@@ -1,4 +1,4 @@
-"""JSON output in printable ASCII only, so that it is inert wherever it is printed."""
+"""JSON in printable ASCII only, without commands to build servers, so that it is inert wherever it is printed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-_NOT_PRINTABLE_ASCII = re.compile(rb"[^ -~]+")
+_NOT_INERT = re.compile(rb"[^ -~]+|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
+"""What is escaped: all but printable ASCII, and the first character of a command to Azure Pipelines or TeamCity."""
 
 
 def json_text(document: Any) -> str:
@@ -49,7 +50,7 @@ def json_line(document: Any) -> str:
 
 
 def _inert(document: Any) -> bytes:
-    return _NOT_PRINTABLE_ASCII.sub(_escaped, msgspec.json.encode(document))
+    return _NOT_INERT.sub(_escaped, msgspec.json.encode(document))
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:

@@ -1,7 +1,8 @@
 """The place of a finding: its tenant, subscription, resource group, projects and account, and where to read on."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +141,21 @@ class Places:
         name = self._titles.get(key, "")
         return NamedId(key, "" if name.lower() == key else name)
 
+    def told_apart(self, projects: Iterable[NamedId]) -> dict[NamedId, str]:
+        """Return the label of each project: its name, with where it is or its id if another has the same name."""
+        every = set(projects)
+        labels = {one: one.short for one in every}
+        for further in (self._with_where, lambda one: one.text):
+            shared = {label for label, count in Counter(map(str.casefold, labels.values())).items() if count > 1}
+            labels |= {one: further(one) for one, label in labels.items() if label.casefold() in shared}
+        return labels
+
+    def _with_where(self, project: NamedId) -> str:
+        """Return the name of a project with its resource group and subscription."""
+        found = _SUBSCRIPTION.match(project.id)
+        where = [one for one in (found[2], self.subscription(found[1]).short) if one] if found else []
+        return f"{project.short} ({', '.join(where)})" if where else project.short
+
     def _portal(self, subject: SubjectRef, path: str) -> str | None:
         if path:
             return portal_link(self._cloud, self.tenant.id, path)
@@ -167,9 +183,9 @@ def _projects(subject: SubjectRef, path: str) -> Iterator[NamedId]:
 
 
 def _account(subject: SubjectRef) -> NamedId:
-    """Return the account that a subject is or is about; a registration is called *account → project*."""
+    """Return the account that a subject is or is about, with its name where that was read."""
     identity = account_in(subject)
     if not identity:
         return NOWHERE
-    name = subject.name.rpartition(" → ")[0] if subject.kind == "registration" else subject.name
+    name = subject.account if subject.kind == "registration" else subject.name
     return NamedId(identity, "" if name == identity else name)

@@ -67,7 +67,7 @@ def registration(object_id: str, name: str, verdict: Verdict = Verdict.FAIL, *fi
         verdict=verdict,
         severity=Severity.HIGH,
         errors=("60052",),
-        subject=SubjectRef("registration", f"{object_id}@{PROJECT}", f"{name} → contoso-exit"),
+        subject=SubjectRef("registration", f"{object_id}@{PROJECT}", f"{name} → contoso-exit", account=name),
         message=f"`{name}` cannot register with `contoso-exit`: it lacks `Microsoft.KeyVault/vaults/write`.",
         evidence=(
             Evidence(PROJECT, "provisioningState: Succeeded"),
@@ -161,7 +161,9 @@ def several() -> ScanResult:
     contoso = registration(ADELE, "adele@contoso.com", Verdict.FAIL, grant(ADELE), DELETE)
     fabrikam = replace(
         registration(lee, "lee@fabrikam.com", Verdict.FAIL, grant(lee)),
-        subject=SubjectRef("registration", f"{lee}@{theirs}", "lee@fabrikam.com → fabrikam-exit"),
+        subject=SubjectRef(
+            "registration", f"{lee}@{theirs}", "lee@fabrikam.com → fabrikam-exit", account="lee@fabrikam.com"
+        ),
     )
     made = result(contoso, fabrikam)
     return replace(made, rules=RULES, titles={**made.titles, other: "Fabrikam"}, landscape=LANDSCAPE)

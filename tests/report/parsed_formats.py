@@ -155,6 +155,7 @@ def _html(made: ScanResult) -> ParsedFormat:
             [
                 one,
                 held["places"][one["place"]],
+                *(held["projects"][number] for number in held["places"][one["place"]][3]),
                 held["rules"][one["rule"]],
                 *(held["gaps"][number] for number in one["gaps"]),
             ]

@@ -1,5 +1,6 @@
 """Whatever a resource is called, a terminal shows it as text."""
 
+import re
 import unicodedata
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.report.inert import inert, inert_lines
+from auditor.report.json_text import json_text
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,16 @@ from auditor.report.inert import inert, inert_lines
         ("gnp.\u202eexe", "gnp.\\u{202e}exe"),
         ("zero\u200bwidth", "zero\\u{200b}width"),
         ("[bold]x[/bold]", "[bold]x[/bold]"),
+        ("\u3164\u115f\u2800", "\\u{3164}\\u{115f}\\u{2800}"),
+        ("adm\ufe0fin", "adm\\u{fe0f}in"),
+        ("❤\ufe0f", "❤\ufe0f"),
+        ("e\u0301\u0302", "e\u0301\u0302"),
+        ("ก" + "\u0e47" * 8, "ก" + "\u0e47" * 6 + "\\u{e47}" * 2),
+        ("##vso[task.setvariable variable=x]y", "\\u{23}#vso[task.setvariable variable=x]y"),
+        ("a ##[error]x ##TeamCity[x]", "a \\u{23}#[error]x \\u{23}#TeamCity[x]"),
+        ("::error file=a::b", "\\u{3a}:error file=a::b"),
+        ("/a::add-mask::b", "/a\\u{3a}:add-mask::b"),
+        ("fe80::1, ## heading, std::string, a::b", "fe80::1, ## heading, std::string, a::b"),
     ],
 )
 def test_steering_characters_are_written_out(hostile: str, shown: str) -> None:
@@ -33,6 +45,14 @@ def test_steering_characters_are_written_out(hostile: str, shown: str) -> None:
 def test_nothing_that_steers_is_left(text: str) -> None:
     shown = inert(text)
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(st.text("#[:vsoteamcity ", max_size=20))
+def test_no_line_holds_a_command_to_a_build_server(text: str) -> None:
+    for shown in (inert(text), json_text({"name": text})):
+        assert "##[" not in shown
+        assert "##vso[" not in shown
+        assert not re.match(r"\s*::[a-z-]+( .*)?::", shown)
 
 
 @given(st.text())

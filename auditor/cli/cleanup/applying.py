@@ -16,27 +16,29 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.interrupts import raise_if_interrupted
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.report.inert import inert
+from auditor.report.plan_places import PlanPlaces
 
 if TYPE_CHECKING:
     from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
     from auditor.cleanup.azure_workspaces import AzureWorkspaces
-    from auditor.cleanup.plan import Item
+    from auditor.cleanup.plan import CleanupPlan, Item
     from auditor.cleanup.results import ItemResult
 
 
 QUESTION = "type its name to delete it"
 
 
-def describe_question(item: "Item") -> str:
-    """Return what is printed before the name of an item is asked for."""
-    lines = [f"\n{inert(item.name)}", f"  {inert(item.id)}"]
+def describe_question(item: "Item", plan: "CleanupPlan") -> str:
+    """Return what is printed before the name of an item of `plan` is asked for."""
+    places = PlanPlaces({"subscription_names": plan.subscription_names})
+    lines = [f"\n{inert(item.name)} in {inert(places.words(item.id))}", f"  {inert(item.id)}"]
     lines += [f"  loses the {one.kind} {inert(one.id.rpartition('/')[2])} for good" for one in item.lost_for_good]
     return "\n".join(lines)
 
 
-def _typed_name(item: "Item") -> str:
-    to_stderr(describe_question(item))
+def _typed_name(item: "Item", plan: "CleanupPlan") -> str:
+    to_stderr(describe_question(item, plan))
     try:
         with waiting_for_a_person():
             return str(click.prompt(QUESTION, default="", show_default=False, err=True))
@@ -52,8 +54,8 @@ class Applying(RunRequest):
 
     yes: bool
     max_age: timedelta
-    answer: Callable[["Item"], str] = _typed_name
-    """Returns what is typed when the name of an item is asked for; nothing where nobody answers."""
+    answer: Callable[["Item", "CleanupPlan"], str] = _typed_name
+    """Returns what is typed when the name of an item of a plan is asked for; nothing where nobody answers."""
 
 
 def apply_plan(path: Path, asked: Applying, terminal: Terminal) -> ExitCode:
@@ -110,4 +112,4 @@ def _confirmed(run: OpenRun, asked: Applying, lacking: Collection[str]) -> set[s
     if asked.yes or asked.dry_run:
         return ids
     open_items = [item for item in run.items if item.id.lower() in ids and not run.journal.is_done(item.id)]
-    return {item.id.lower() for item in open_items if asked.answer(item).strip().lower() in names_of(item)}
+    return {item.id.lower() for item in open_items if asked.answer(item, run.plan).strip().lower() in names_of(item)}

@@ -154,9 +154,9 @@ def _write_script(plan: "CleanupPlan", terminal: Terminal) -> None:
         to_stdout([f"{len(lines) - len(shown):,} more lines of checks and comments: `--verbose`\n"])
 
 
-def _answered(item: "Item") -> str:
+def _answered(item: "Item", plan: "CleanupPlan") -> str:
     """Print the question with its answer, and return the answer."""
-    to_stderr(f"{describe_question(item)}\n{QUESTION}: {inert(item.name)}")
+    to_stderr(f"{describe_question(item, plan)}\n{QUESTION}: {inert(item.name)}")
     return item.name
 
 

@@ -76,4 +76,4 @@ class NamedIds:
             *inventory.objects(Application),
         )
         names |= {one.app_id: one.label for one in registered if one.app_id and one.label != one.id}
-        return {identity.lower(): name for identity, name in names.items() if name}
+        return {identity.lower(): name for identity, name in names.items() if name and not name.isspace()}

@@ -1,6 +1,7 @@
 """Facts about one registration: an account that is to register an appliance with a project."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from auditor.access.verdicts import AccessAnswer
 from auditor.facts.entities.accounts import (
@@ -82,7 +83,8 @@ def registration_subject(
         **application_texts,
     }
     identity, projects = f"{account.object_id}@{project}", (project_ref(context.estate, project),)
-    return subject(SubjectKind.REGISTRATION, identity, f"{name} → {project.name}", facts, texts, projects=projects)
+    pair = f"{name} → {project.name}"
+    return replace(subject(SubjectKind.REGISTRATION, identity, pair, facts, texts, projects=projects), account=name)
 
 
 def _account_facts(context: Context, account: AccountAccess, device_code: AccessAnswer) -> dict[str, Fact[Value]]:

@@ -22,8 +22,8 @@ class DirectoryObject(Body, frozen=True):
 
     @property
     def label(self) -> str:
-        """The name to show."""
-        return self.display_name or self.id
+        """The name to show; the id where the name is missing or blank."""
+        return self.display_name if self.display_name and not self.display_name.isspace() else self.id
 
 
 class User(DirectoryObject, frozen=True):
@@ -41,7 +41,7 @@ class User(DirectoryObject, frozen=True):
     @property
     def label(self) -> str:
         """The sign-in name, otherwise the display name."""
-        return self.user_principal_name or self.display_name or self.id
+        return self.user_principal_name or super().label
 
     @property
     def is_guest(self) -> bool | None:

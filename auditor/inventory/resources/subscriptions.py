@@ -52,8 +52,9 @@ class Subscription(Resource, frozen=True):
 
     @property
     def display_name(self) -> str:
-        """The name that people gave it, otherwise its id."""
-        return self.title or self.subscription_id or super().display_name
+        """The name that people gave it, otherwise its id, also where the name is blank."""
+        named = self.title if self.title and not self.title.isspace() else None
+        return named or self.subscription_id or super().display_name
 
 
 class ResourceGroupProperties(Body, frozen=True):

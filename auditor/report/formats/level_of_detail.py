@@ -88,17 +88,17 @@ def shortened(detail: LevelOfDetail) -> Iterator[str]:
         )
 
 
-def cut(lines: Iterable[str]) -> str:
+def cut(lines: Iterable[str], fits: int = FITS) -> str:
     """Return as many of the lines as fit, and the number of the others; none of the lines may be part of a block."""
     every = list(lines)
-    if text := _fitting(every):
+    if text := _fitting(every, fits):
         return text
-    held, room = 0, FITS - _LAST_LINE
+    held, room = 0, fits - _LAST_LINE
     while held < len(every) and room >= 0:
         room -= len(every[held]) + 1
         held += 1
     held -= room < 0
-    more = f"… and {len(every) - held:,} more lines; `--format html` and `--format json` contain all of them"
+    more = f"… and {len(every) - held:,} more lines; `--format json` contains all of them"
     return "\n".join((*every[:held], "", more)) + "\n"
 
 
@@ -114,12 +114,13 @@ def _largest(lines: Lines, detail: Callable[[int], LevelOfDetail], most: int) ->
     return text
 
 
-def _fitting(lines: Iterable[str]) -> str:
+def _fitting(lines: Iterable[str], fits: int | None = None) -> str:
     """Return the lines as a text, or an empty one as soon as they do not fit."""
+    most = FITS if fits is None else fits
     held, length = [], 0
     for line in lines:
         length += len(line) + 1
-        if length > FITS:
+        if length > most:
             return ""
         held.append(line)
     return "\n".join(held) + "\n"

@@ -95,7 +95,7 @@ def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, ma
             "",
         )
         about = f" · [about this rule](<{link}>)" if link else ""
-        yield from (f"{first.severity.value} · {code(first.rule)}{about}", "")
+        yield from (f"{first.severity.value} · confidence {first.confidence.value} · {code(first.rule)}{about}", "")
         written: set[Fix] = set()
         listed = held[: _listed(len(held), detail, before)]
         for number, finding in enumerate(listed, start=before):
@@ -103,7 +103,7 @@ def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, ma
             yield from _finding(finding, places.of(finding), written, detail, has_fixes=has_fixes)
         if len(listed) < len(held):
             left_out = len(held) - len(listed)
-            yield f"- … and {left_out:,} more; `--format html` and `--format json` contain all of them"
+            yield f"- … and {left_out:,} more"
         before += len(held)
 
 

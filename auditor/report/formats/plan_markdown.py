@@ -8,10 +8,11 @@ import msgspec
 
 from auditor.audit.findings import Gap
 from auditor.report.counted import counted
+from auditor.report.formats.level_of_detail import FITS, cut
 from auditor.report.formats.markdown_text import block, cell, code, plain
+from auditor.report.place import NamedId
+from auditor.report.plan_places import PlanPlaces
 
-FITS = 64_000
-"""Maximum number of characters; a GitHub issue takes 65,536."""
 DETAIL = (10, 5, 2, 1, 0)
 """Records and gaps per item that stays, in levels; the first at which the text fits is used."""
 MOST_TO_DELETE = 50
@@ -37,39 +38,48 @@ _SOURCES = {
 def render(document: Mapping[str, Any]) -> str:
     """Return a plan in the published format as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    What is to be deleted is always complete; of what stays, first records are cut, then items, each with a count.
+    What is to be deleted is always complete; of what stays, first records are cut, then items, at last lines, each with
+    a count.
     """
-    text = ""
+    deleted = [item for item in document["items"] if item["action"] == "delete"]
+    kept = sorted((item for item in document["items"] if item["action"] != "delete"), key=_rank)
+    places = PlanPlaces(document)
+    goes = "\n".join((*_goes(document, deleted, kept, places), ""))
+    stays = ""
     for number, most in enumerate(DETAIL):
         rows = len(document["items"]) if number == 0 else max(ROWS >> number, 3)
-        text = "\n".join(_lines(document, most, rows)) + "\n"
-        if len(text) <= FITS:
+        stays = "\n".join((*_stays(document, kept, places, most, rows), ""))
+        if len(goes) + len(stays) <= FITS:
             break
-    return text
+    return goes + cut(stays.splitlines(), FITS - len(goes))
 
 
-def _lines(plan: Mapping[str, Any], most: int, rows: int) -> Iterator[str]:
-    deleted = [item for item in plan["items"] if item["action"] == "delete"]
-    kept = sorted((item for item in plan["items"] if item["action"] != "delete"), key=_rank)
+def _goes(plan: Mapping[str, Any], deleted: Sequence[Any], kept: Sequence[Any], places: PlanPlaces) -> Iterator[str]:
+    """Yield what the plan is about, and everything about what would go."""
     what = counted(len(deleted), "Log Analytics workspace")
     yield f"# Change request: delete {what}" if deleted else "# Cleanup plan: nothing to delete"
-    yield from _about(plan)
+    yield from _about(plan, places)
     yield from _summary(plan, deleted, kept)
     if deleted:
-        yield from ("", "## What would go", "", *_table(deleted))
+        yield from ("", "## What would go", "", *_table(deleted, places))
         for number, item in enumerate(deleted, start=1):
-            yield from _deleted(number, item)
+            yield from _deleted(number, item, places)
         yield from _procedure()
-    yield from ("", "## What stays", *_kept(kept, most, rows))
+
+
+def _stays(plan: Mapping[str, Any], kept: Sequence[Any], places: PlanPlaces, most: int, rows: int) -> Iterator[str]:
+    """Yield what stays, with so many records of each item and so many items of each verdict, and what is unknown."""
+    yield from ("", "## What stays", *_kept(kept, places, most, rows))
     yield from _recoverable(plan.get("recoverable", ()), rows)
     yield from _unknown(plan, most)
 
 
-def _about(plan: Mapping[str, Any]) -> Iterator[str]:
+def _about(plan: Mapping[str, Any], places: PlanPlaces) -> Iterator[str]:
     by, scope = plan["by"], plan["scope"]
-    places = [*scope["subscriptions"], *scope["management_groups"]]
-    named = ", ".join(map(code, places[:10])) or "every subscription that the account can see"
-    more = f" and {len(places) - 10:,} more" if len(places) > 10 else ""
+    looked = [*(_subscription(places.subscription(one)) for one in scope["subscriptions"])]
+    looked += map(code, scope["management_groups"])
+    named = ", ".join(looked[:10]) or "every subscription that the account can see"
+    more = f" and {len(looked) - 10:,} more" if len(looked) > 10 else ""
     source = _SOURCES.get(plan["source"], plan["source"])
     yield from ("", "| | |", "| --- | --- |")
     yield f"| tenant | {cell(code(plan['tenant_id']))}, {plain(plan['cloud'])} |"
@@ -92,20 +102,25 @@ def _summary(plan: Mapping[str, Any], deleted: Sequence[Any], kept: Sequence[Any
         )
 
 
-def _table(deleted: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _subscription(one: NamedId) -> str:
+    """Return the name of a subscription with its id, or what is known of both."""
+    return f"{code(one.name)} ({code(one.id)})" if one.name and one.id else code(one.short) if one.short else "–"
+
+
+def _table(deleted: Iterable[Mapping[str, Any]], places: PlanPlaces) -> Iterator[str]:
     yield from ("| | workspace | resource group | subscription | its project |", "| --: | --- | --- | --- | --- |")
     for number, item in enumerate(deleted, start=1):
-        subscription, group = _places(item["id"])
+        subscription, group = places.of(item["id"])
         since = f": {plain(item['since'])}" if item["since"] else ""
         projects = ", ".join(map(code, item["projects"])) or "–"
-        cells = (code(item["name"]), code(group), code(subscription), f"{projects}{since}")
+        cells = (code(item["name"]), code(group), _subscription(subscription), f"{projects}{since}")
         yield f"| {number} | {' | '.join(map(cell, cells))} |"
 
 
-def _deleted(number: int, item: Mapping[str, Any]) -> Iterator[str]:
+def _deleted(number: int, item: Mapping[str, Any], places: PlanPlaces) -> Iterator[str]:
     yield from ("", f"### {number}. {code(item['name'])}", "", code(item["id"]), "")
     yield from _facts(item)
-    yield from _proofs("why it is left behind", item["evidence_for"], MOST_TO_DELETE)
+    yield from _proofs("why it is left behind", item["evidence_for"], places, MOST_TO_DELETE)
     yield "- against it: nothing; every check of another use was read to its end, and none found one"
     for saved in item["lost_for_good"]:
         lost = f"the {plain(saved['kind'])} {code(saved['id'])}"
@@ -125,26 +140,27 @@ def _procedure() -> Iterator[str]:
     yield "- `migaudit cleanup restore PLAN` brings back what was deleted; the commands above do the same by hand."
 
 
-def _kept(kept: Sequence[Mapping[str, Any]], most: int, rows: int) -> Iterator[str]:
+def _kept(kept: Sequence[Mapping[str, Any]], places: PlanPlaces, most: int, rows: int) -> Iterator[str]:
     if not kept:
         yield from ("", "Nothing else was found.")
     for verdict, group in groupby(kept, key=lambda item: str(item["verdict"])):
         held = list(group)
         yield from ("", f"### {_STAYS.get(verdict, plain(verdict))}: {counted(len(held), 'item')}", "")
-        yield from ("| what | resource group | why it stays |", "| --- | --- | --- |")
+        yield from ("| what | resource group | subscription | why it stays |", "| --- | --- | --- | --- |")
         for item in held[:rows]:
             kind = "" if item["kind"] == "workspace" else f"{plain(item['kind'].replace('-', ' '))} "
-            _, where = _places(item["id"])
-            cells = (f"{kind}{code(item['name'])}", code(where) if where else "–", plain(item["reason"]))
+            subscription, its_group = places.of(item["id"])
+            where = (code(its_group) if its_group else "–", _subscription(subscription))
+            cells = (f"{kind}{code(item['name'])}", *where, plain(item["reason"]))
             yield f"| {' | '.join(map(cell, cells))} |"
         if len(held) > rows:
             yield from ("", f"… and {len(held) - rows:,} more; `--format json` contains all of them.")
         yield ""
         for item in held[:rows]:
-            yield from _against(item, most)
+            yield from _against(item, places, most)
 
 
-def _against(item: Mapping[str, Any], most: int) -> Iterator[str]:
+def _against(item: Mapping[str, Any], places: PlanPlaces, most: int) -> Iterator[str]:
     """Yield what speaks against deleting an item, what to end first, and what was unread of it.
 
     The reason says everything about an item that is not Azure Migrate's, or that is undecided because of its gaps.
@@ -153,8 +169,8 @@ def _against(item: Mapping[str, Any], most: int) -> Iterator[str]:
         return
     lines = [
         *(_facts(item) if item["verdict"] == "orphaned" else ()),
-        *_proofs("for", item["evidence_for"] if item["verdict"] == "orphaned" else (), most),
-        *_proofs("against", item["evidence_against"], most),
+        *_proofs("for", item["evidence_for"] if item["verdict"] == "orphaned" else (), places, most),
+        *_proofs("against", item["evidence_against"], places, most),
         *(f"- to end: {plain(end)}" for end in item.get("to_end", ())[:most]),
         *_gaps(item["unread"], most),
     ]
@@ -172,9 +188,12 @@ def _facts(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"- its price depends on: {', '.join(map(plain, item['costs']))}"
 
 
-def _proofs(label: str, proofs: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
+def _proofs(label: str, proofs: Sequence[Mapping[str, Any]], places: PlanPlaces, most: int) -> Iterator[str]:
     for proof in proofs[:most]:
-        yield f"- {label}: {plain(proof['note'] or 'see')}: {code(proof['id'])} (read {_moment(proof['read_at'])})"
+        subscription, group = places.of(proof["id"])
+        name = f", {code(subscription.name)}" if subscription.name and not group else ""
+        seen = f"{plain(proof['note'] or 'see')}: {code(proof['id'])}{name}"
+        yield f"- {label}: {seen} (read {_moment(proof['read_at'])})"
     if len(proofs) > most:
         yield f"- {label}: {len(proofs) - most:,} more records in the plan"
 
@@ -210,13 +229,6 @@ def _unknown(plan: Mapping[str, Any], most: int) -> Iterator[str]:
 
 def _rank(item: Mapping[str, Any]) -> int:
     return list(_STAYS).index(item["verdict"]) if item["verdict"] in _STAYS else len(_STAYS)
-
-
-def _places(identity: str) -> tuple[str, str]:
-    """Return the subscription and the resource group in an ARM id; empty texts where it has none."""
-    parts = identity.strip("/").split("/")
-    named = {parts[at].lower(): parts[at + 1] for at in range(0, min(len(parts) - 1, 4), 2)}
-    return named.get("subscriptions", ""), named.get("resourcegroups", "")
 
 
 def _moment(text: str) -> str:

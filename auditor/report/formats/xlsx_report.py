@@ -15,7 +15,7 @@ from auditor.report.sheets import Cell, SheetLink, workbook
 _WIDE = {"title": 40, "message": 70, "subject_name": 32, "subject_id": 40} | dict.fromkeys(
     ("evidence", "fixes", "steps", "commands"), 40
 )
-_NARROW = {"verdict": 9, "severity": 9, "confidence": 11, "errors": 9, "portal": 10, "rule_link": 10, "location": 13}
+_NARROW = {"verdict": 13, "severity": 9, "confidence": 11, "errors": 9, "portal": 10, "rule_link": 10, "location": 13}
 _LINKS = {"portal": "portal", "rule_link": "rule"}
 """Columns with a link, each with the text that is shown for it."""
 
@@ -27,6 +27,13 @@ _LEFT = (
 )
 _COVERAGE = (("state", 10), ("list", 44), ("scope", 60), ("items", 9), ("status", 8), ("code", 24))
 _UNREAD_WHY = (("needs", 50), ("message", 60))
+
+_VERDICTS = {
+    Verdict.UNKNOWN: "unknown",
+    Verdict.PASS: "in order",
+    Verdict.NOT_APPLICABLE: "does not apply",
+}
+"""The words for the verdicts that are no failure, as in the other reports for people."""
 
 Row = tuple[Cell, ...]
 Rows = Callable[[ScanResult], Iterator[Row]]
@@ -76,7 +83,7 @@ def _summary(result: ScanResult) -> Iterator[Row]:
     yield from (("", words) for words in accepted_words(result))
     yield ("problems", len(result.problems))
     yield ("notes", len(result.notes))
-    yield from ((_head(one.value), result.counts[one]) for one in Verdict if one is not Verdict.FAIL)
+    yield from ((words, result.counts[one]) for one, words in _VERDICTS.items())
     yield ("lists read", len(result.coverage.reads))
     yield ("lists not read", len(result.coverage.gaps))
     yield ("about", result.about)
@@ -95,8 +102,10 @@ def _findings(result: ScanResult, *, all_verdicts: bool) -> Iterator[Row]:
 
 
 def _finding(finding: Finding, place: Place) -> Row:
-    texts = zip(COLUMNS, row(finding, place), strict=True)
-    return tuple(SheetLink(text, _LINKS[name]) if name in _LINKS and text else text for name, text in texts)
+    """Return the cells of a finding: those of the CSV, with links, and with a verdict that tells notes apart."""
+    texts = dict(zip(COLUMNS, row(finding, place), strict=True))
+    texts["verdict"] = _VERDICTS.get(finding.verdict, "note" if finding.is_note else "problem")
+    return tuple(SheetLink(text, _LINKS[name]) if name in _LINKS and text else text for name, text in texts.items())
 
 
 def _resources(result: ScanResult) -> Iterator[Row]:

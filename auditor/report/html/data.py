@@ -1,6 +1,6 @@
 """The findings as JSON for the page's script: small, inert, and safe inside a `script` element."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -9,27 +9,37 @@ from auditor.audit.findings import Finding, Gap
 from auditor.report.html.access_path import access_path
 from auditor.report.inert import inert
 from auditor.report.json_text import json_line
-from auditor.report.place import Place
+from auditor.report.place import NamedId, Place
 
 LONGEST = 8_000
 MOST_EVIDENCE = 60
 """Maximum number of records shown of one finding; the JSON result has all of them."""
 
 
-def data(findings: Iterable[tuple[Finding, Place]]) -> Markup:
+def data(
+    findings: Iterable[tuple[Finding, Place]], projects: Sequence[NamedId], labels: Mapping[NamedId, str]
+) -> Markup:
     """Return the findings as JSON without any character that could end the element or begin a comment.
 
-    Places and gaps, which many findings share, are in it once each.
+    Places and gaps, which many findings share, are in it once each. A place has its projects by their number among
+    `projects`, whose `labels` tell them apart.
     """
+    numbers = {project: number for number, project in enumerate(projects)}
     gaps: dict[Gap, int] = {}
     places: dict[tuple[object, ...], int] = {}
     rules: dict[str, str] = {}
     listed = []
     for finding, place in findings:
-        where = places.setdefault(_where(place), len(places))
+        where = places.setdefault(_where(place, numbers), len(places))
         listed.append({**_finding(finding, gaps), "place": where, "portal": place.portal})
         rules[inert(finding.rule)] = place.rule_link
-    held = {"findings": listed, "gaps": [_gap(gap) for gap in gaps], "places": list(places), "rules": rules}
+    held = {
+        "findings": listed,
+        "gaps": [_gap(gap) for gap in gaps],
+        "places": list(places),
+        "projects": [inert(labels[project]) for project in projects],
+        "rules": rules,
+    }
     text = json_line(held).strip()
     safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return Markup(safe)  # noqa: S704 - every character that is special in HTML is escaped above
@@ -42,6 +52,7 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
         "title": inert(finding.title),
         "verdict": finding.verdict.value,
         "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
         "errors": [inert(error) for error in sorted(finding.errors)],
         "kind": inert(subject.kind),
         "id": inert(subject.id),
@@ -67,14 +78,14 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
     }
 
 
-def _where(place: Place) -> tuple[object, ...]:
+def _where(place: Place, numbers: Mapping[NamedId, int]) -> tuple[object, ...]:
     """Return the name of the subscription, its id, the resource group, the projects, the account and the region."""
     subscription = place.subscription
     return (
         inert(subscription.short),
         inert(subscription.id),
         inert(place.resource_group),
-        tuple(inert(one.short) for one in place.projects),
+        tuple(numbers[one] for one in place.projects),
         inert(place.account.text),
         inert(place.location),
     )

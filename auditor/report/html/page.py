@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import sentence
+from auditor.report.effective_fixes import MOST as MOST_FIXES
 from auditor.report.effective_fixes import EffectiveFix, effective_fixes
 from auditor.report.html.data import data
 from auditor.report.html.map import map_rows, picture
@@ -74,7 +75,10 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
     shown = result.listed(all_verdicts=all_verdicts)
     places = Places(result)
     located = [places.of(finding) for finding in shown]
+    labels = places.told_apart(project for place in located for project in place.projects)
+    projects = sorted(labels, key=lambda one: (labels[one].lower(), one.id.lower()))
     failing = result.with_verdict(Verdict.FAIL)
+    fixes = effective_fixes(result.findings, most=len(failing))
     values: dict[str, Any] = {
         "at": at,
         "level": level,
@@ -94,15 +98,16 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
         "accepted": accepted_words(result),
         "refusals": refusals(result.coverage.gaps),
         "most_scopes": MOST_SCOPES,
-        "first": [_first_step(one, places) for one in effective_fixes(result.findings)],
+        "first": [_first_step(one, places) for one in fixes[:MOST_FIXES]],
+        "fixes": len(fixes),
         "most_findings": MOST_FINDINGS,
         "subscriptions": _named(place.subscription for place in located),
-        "projects": sorted({one.short for place in located for one in place.projects}, key=str.lower),
+        "projects": [labels[one] for one in projects],
         "without_script": [(one, place) for one, place in zip(shown, located, strict=True) if not one.is_note][
             :MOST_ROWS
         ],
         "listed": len(shown),
-        "data": data(zip(shown, located, strict=True)),
+        "data": data(zip(shown, located, strict=True), projects, labels),
         "readiness": section(result.readiness, at, level) if result.readiness is not None else "",
     }
     text = environment().from_string(asset("audit.html.j2")).render(values)

@@ -22,11 +22,11 @@ def environment() -> Environment:
 
 
 def quoted(text: str) -> Markup:
-    """Return a sentence with its text in backquotes as code."""
+    """Return a sentence with its text in backquotes as code; two with nothing in between stay as they are."""
     *parts, last = inert(text).split("`")
     out = Markup()
     for number, part in enumerate(parts):
-        out += Markup("<code>{}</code>").format(part) if number % 2 else part
+        out += (Markup("<code>{}</code>").format(part) if part else "``") if number % 2 else part
     return out + (f"`{last}" if len(parts) % 2 else last)
 
 

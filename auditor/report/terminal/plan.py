@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from auditor.audit.findings import Gap
+from auditor.report.plan_places import PlanPlaces
 from auditor.report.terminal.page import Page
 from auditor.report.terminal.style import PageStyle
 
@@ -34,7 +35,7 @@ _SOURCES = {
 
 def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) -> str:
     """Return the plan as text for a terminal; whatever resources are called, it is inert."""
-    page = Page(style)
+    page, places = Page(style), PlanPlaces(document)
     items = document["items"]
     deleted = [item for item in items if item["action"] == "delete"]
     kept = [item for item in items if item["action"] != "delete"]
@@ -47,19 +48,19 @@ def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) 
         page.heading(f"TO DELETE · {_counted(len(deleted))}", "bold red")
         for number, item in enumerate(deleted, start=1):
             page.gap()
-            _deleted(page, number, item, verbose=verbose)
+            _deleted(page, number, item, places, verbose=verbose)
     for verdict, group in groupby(sorted(kept, key=_rank), key=lambda item: str(item["verdict"])):
         held = list(group)
         page.gap()
         page.heading(f"{_WORDS.get(verdict, verdict.upper())} · {_counted(len(held))}", "bold")
         for item in held:
-            _kept(page, item, verbose=verbose)
+            _kept(page, item, places, verbose=verbose)
     recoverable = document.get("recoverable", ())
     if recoverable:
         page.gap()
         page.heading(f"SOFT-DELETED · {_counted(len(recoverable))}", "bold")
         for item in recoverable:
-            _kept(page, item, verbose=verbose)
+            _kept(page, item, places, verbose=verbose)
     _not_looked_at(page, document.get("not_looked_at", ()), verbose=verbose)
     return page.text()
 
@@ -102,22 +103,28 @@ def _missing(page: Page, gaps: Sequence[Document], *, verbose: bool) -> None:
     _more(page, len(gaps) - len(shown))
 
 
-def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
-    page.labelled(f"{number:>3}  ", (str(item["name"]), "bold"), style="bold")
+def _deleted(page: Page, number: int, item: Document, places: PlanPlaces, *, verbose: bool) -> None:
+    page.labelled(
+        f"{number:>3}  ", (str(item["name"]), "bold"), (f" in {places.words(item['id'])}", "dim"), style="bold"
+    )
     page.labelled("     ", (str(item["id"]), "dim"))
     _details(page, item)
-    _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
+    _proofs(page, "     because  ", item["evidence_for"], places, verbose=verbose)
     for saved in item["lost_for_good"]:
-        page.labelled("     loses    ", f"the {saved['kind']} {_name(saved['id'])}, for good; it is saved in the plan")
+        page.labelled(
+            "     loses    ", f"the {saved['kind']} {places.last(saved['id'])}, for good; it is saved in the plan"
+        )
     undo = item.get("undo")
     if undo:
         page.labelled("     undo     ", f"for {undo['days']} days after it is deleted, by `cleanup restore` or by")
         page.command("              ", str(undo["command"]))
 
 
-def _kept(page: Page, item: Document, *, verbose: bool) -> None:
+def _kept(page: Page, item: Document, places: PlanPlaces, *, verbose: bool) -> None:
     kind = "" if item["kind"] == "workspace" else f"{str(item['kind']).replace('-', ' ')}: "
-    page.labelled("  ·  ", (kind, "dim"), (str(item["name"]), "bold"), f"  {item['reason']}")
+    where = places.words(item["id"])
+    named = (str(item["name"]), "bold")
+    page.labelled("  ·  ", (kind, "dim"), named, (f" in {where}" if where else "", "dim"), f": {item['reason']}")
     if not verbose and item["verdict"] in _EXPLAINED_BY_REASON:
         return
     if verbose:
@@ -125,8 +132,8 @@ def _kept(page: Page, item: Document, *, verbose: bool) -> None:
     if item["verdict"] == "orphaned":
         _details(page, item)
     if verbose and item["verdict"] == "orphaned":
-        _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
-    _proofs(page, "     against  ", item["evidence_against"], verbose=verbose)
+        _proofs(page, "     because  ", item["evidence_for"], places, verbose=verbose)
+    _proofs(page, "     against  ", item["evidence_against"], places, verbose=verbose)
     for end in item.get("to_end", ()) if verbose else ():
         page.labelled("     to end   ", end)
     for gap in item["unread"] if verbose else ():
@@ -147,10 +154,11 @@ def _details(page: Page, item: Document) -> None:
         page.labelled("     price    ", f"depends on {', '.join(item['costs'])}")
 
 
-def _proofs(page: Page, label: str, proofs: list[Document], *, verbose: bool) -> None:
+def _proofs(page: Page, label: str, proofs: list[Document], places: PlanPlaces, *, verbose: bool) -> None:
     shown = proofs if verbose else proofs[:MOST]
     for proof in shown:
-        page.labelled(label, f"{proof['note'] or 'see'}: {_name(proof['id']) if not verbose else proof['id']}")
+        seen = places.named(proof["id"]) if verbose else places.last(proof["id"])
+        page.labelled(label, f"{proof['note'] or 'see'}: {seen}")
     _more(page, len(proofs) - len(shown))
 
 
@@ -168,10 +176,6 @@ def _rank(item: Document) -> tuple[int, str]:
 
 def _counted(count: int) -> str:
     return f"{count:,} item{'' if count == 1 else 's'}"
-
-
-def _name(identity: str) -> str:
-    return identity.rstrip("/").rpartition("/")[2]
 
 
 def _moment(text: str) -> str:

@@ -8,7 +8,8 @@ from hypothesis import given
 
 from auditor.cleanup.plan_file import as_document
 from auditor.inventory.reads import Gap
-from auditor.report.formats.plan_markdown import FITS, render
+from auditor.report.formats.level_of_detail import FITS
+from auditor.report.formats.plan_markdown import render
 from tests.cleanup import leftovers as left
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE
@@ -61,6 +62,27 @@ def test_a_large_plan_fits_a_ticket_and_counts_what_is_cut() -> None:
     [rest] = re.findall(r"… and ([\d,]+) more; `--format json` contains all of them", text)
     assert int(rest.replace(",", "")) + len(re.findall(r"^\| `law-\d+`", text, re.MULTILINE)) == 3_000
     assert text.count("```sh") == 2
+
+
+def test_names_without_end_are_cut_after_what_goes() -> None:
+    items = [
+        msgspec.structs.replace(one, name=f"{number}{'x' * 3_000}", reason="y" * 9_000)
+        for number, one in enumerate(left.plan().items * 5)
+        if one.action.value == "keep"
+    ]
+    text = render(document(items=(*left.plan().deletions, *items)))
+    assert len(text) <= FITS
+    assert text.count("```sh") == 2
+    assert re.search(r"\n… and [\d,]+ more lines; `--format json` contains all of them\n$", text)
+
+
+def test_a_subscription_stands_nowhere_without_its_name() -> None:
+    text = render(document())
+    alone = [line for line in text.splitlines() if re.search(rf"`(/subscriptions/)?{left.SUBSCRIPTION}`", line)]
+    assert len(alone) == 6
+    assert all("`Left`" in line for line in alone)
+    older = render(document(subscription_names={}))
+    assert f"| `rg-left` | `{left.SUBSCRIPTION}` |" in older
 
 
 @examples(20)

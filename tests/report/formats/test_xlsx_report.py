@@ -2,6 +2,7 @@
 
 import csv
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO, StringIO
@@ -12,7 +13,7 @@ from hypothesis import given
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
-from auditor.audit.findings import Gap, OwningProject, Verdict
+from auditor.audit.findings import Gap, OwningProject, Severity, Verdict
 from auditor.audit.left_behind import LeftBehind
 from auditor.report import sheets
 from auditor.report.fleet.machine import write_workbook
@@ -40,6 +41,9 @@ LEFT = LeftBehind(
     locked=None,
     gaps=3,
 )
+
+
+WORDS = {"fail": "problem", "unknown": "unknown", "pass": "in order", "not_applicable": "does not apply"}
 
 
 def book_of(made: ScanResult, *, all_verdicts: bool = False) -> Workbook:
@@ -77,7 +81,8 @@ def test_the_findings_are_those_of_the_csv(everything: ScanResult) -> None:
     as_csv = list(csv.DictReader(StringIO(csv_report.render(everything, all_verdicts=True), newline="")))
     links = {"portal", "rule_link"}
     for one, other in zip(told, as_csv, strict=True):
-        for name, text in other.items():
+        word = "note" if (other["verdict"], other["severity"]) == ("fail", "info") else WORDS[other["verdict"]]
+        for name, text in {**other, "verdict": word}.items():
             assert (one[name.replace("_", " ")] or "") == (text if name not in links else text and name.split("_")[0])
 
 
@@ -120,13 +125,25 @@ def test_what_was_not_read_comes_first(everything: ScanResult) -> None:
     assert summary["result"] == "2 problems (2 high)."
 
 
+def test_filtering_by_verdict_gives_the_numbers_of_the_summary(everything: ScanResult) -> None:
+    noted = replace(everything.findings[0], severity=Severity.INFO, rule="noted")
+    book = book_of(replace(everything, findings=(*everything.findings, noted)), all_verdicts=True)
+    told = Counter(one["verdict"] for one in rows(book, "Findings"))
+    summary = {one["about"]: one["value"] for one in rows(book, "Summary")}
+    assert told == {"problem": 2, "note": 1, "unknown": 1, "in order": 1, "does not apply": 1}
+    assert [summary[f"{word}s"] for word in ("problem", "note")] == [2, 1]
+    assert {word: summary[word] for word in told if word not in {"problem", "note"}} == {
+        word: count for word, count in told.items() if word not in {"problem", "note"}
+    }
+
+
 def test_a_fleet_has_the_tenant_first_and_says_which_was_not_read(everything: ScanResult) -> None:
     fleet = FleetResult("migaudit 0", (TenantOutcome("a", everything), TenantOutcome("b", error="no sign-in")))
     stream = BytesIO()
     write_workbook(fleet, stream, all_verdicts=False)
     book = load_workbook(stream)
     assert [(one["tenant"], one["verdict"]) for one in rows(book, "Findings")] == [
-        *(("a", "fail"), ("a", "fail"), ("a", "unknown"), ("b", "unknown"))
+        *(("a", "problem"), ("a", "problem"), ("a", "unknown"), ("b", "unknown"))
     ]
     assert rows(book, "Summary")[-1] == {"tenant": "b", "about": "not read", "value": "no sign-in"}
 

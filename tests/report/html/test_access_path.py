@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.audit.findings import Evidence, Finding, Verdict
+from auditor.audit.findings import Evidence, Finding, OwningProject, Verdict
 from auditor.report.html.access_path import MOST, StepKind, access_path
 from auditor.report.result import ScanResult
 
@@ -45,11 +45,26 @@ def test_the_ends_are_the_account_and_the_project(everything: ScanResult) -> Non
     assert last.ids == (everything.findings[0].subject.id.partition("@")[2],)
 
 
-def test_many_grants_are_cut_and_the_refusal_stays(everything: ScanResult) -> None:
+def test_many_grants_are_counted_and_the_refusals_stay(everything: ScanResult) -> None:
     many = [replace(ASSIGNMENT, id=f"{ASSIGNMENT.id}{number}") for number in range(30)]
-    steps = access_path(finding(everything, Verdict.FAIL, *many, NOTHING))
-    assert len(steps) == MOST + 2
-    assert steps[-2].kind is StepKind.NOTHING
+    _, *steps, _ = access_path(finding(everything, Verdict.FAIL, *many, DENIAL, NOTHING))
+    assert [step.kind for step in steps] == [*[StepKind.GRANT] * 9, StepKind.REST, StepKind.DENIAL, StepKind.NOTHING]
+    assert len(steps) == MOST
+    assert steps[9].text == "and 21 more steps, which the evidence holds"
+
+
+def test_as_many_as_fit_are_not_counted(everything: ScanResult) -> None:
+    many = [replace(ASSIGNMENT, id=f"{ASSIGNMENT.id}{number}") for number in range(MOST)]
+    _, *steps, _ = access_path(finding(everything, Verdict.PASS, *many))
+    assert [step.kind for step in steps] == [StepKind.GRANT] * MOST
+
+
+def test_names_with_arrows_are_told_apart(everything: ScanResult) -> None:
+    one = finding(everything, Verdict.FAIL, NOTHING)
+    owner = OwningProject(one.subject.id.partition("@")[2], "b → c")
+    named = replace(one.subject, name="x → a → b → c", account="x → a", projects=(owner,))
+    first, *_, last = access_path(replace(one, subject=named))
+    assert (first.text, last.text) == ("x → a", "b → c")
 
 
 def test_what_is_no_registration_has_no_way(everything: ScanResult) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.audit.findings import OwningProject
 from auditor.report.html.page import render
 from auditor.report.result import ScanResult
 from tests.report.hostile_names import NAMES
@@ -159,8 +160,42 @@ async def test_findings_are_grouped_and_filtered_by_project_and_subscription(
         await choose(page, "grouping", "")
         assert await page.run(GROUPS) == []
         await page.run("document.getElementById('clear').click()")
-        await choose(page, "project", "contoso-exit")
+        await choose(page, "project", "0")
         assert await page.run(SHOWN) == ["adele@contoso.com → contoso-exit"]
+
+
+async def test_projects_of_one_name_are_told_apart(several: ScanResult, visit: Visit, tmp_path: Path) -> None:
+    """Also one whose name reads like two projects, beside a thing that belongs to these two."""
+    one, other = several.findings
+    at = "/subscriptions/{}/resourceGroups/rg-{}/providers/Microsoft.Migrate/migrateProjects/{}"
+    first, second = "0d1e2c3b-4a59-4687-9b10-c0a050000001", "0d1e2c3b-4a59-4687-9b10-c0a050000002"
+    named = [(first, "a", "exit"), (first, "b", "exit"), (second, "a", "EXIT"), (first, "a", "x, y")]
+    owners = [(OwningProject(at.format(*it), it[2]),) for it in named]
+    shared = tuple(OwningProject(at.format(first, "a", name), name) for name in "xy")
+    found = tuple(
+        replace(
+            one, subject=replace(one.subject, id=f"{number}@{first}", name=f"s{number}", at=at.format(*it), projects=of)
+        )
+        for number, (it, of) in enumerate(zip([*named, named[3]], [*owners, shared], strict=True))
+    )
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, replace(several, findings=(*found, other)))
+        options = "[...document.querySelectorAll('#project option')].map((one) => [one.value, one.textContent])"
+        told = await page.run(options)
+        assert [label for _, label in told] == [
+            *(
+                "all",
+                "exit (rg-a, Contoso Datacenter Exit)",
+                "EXIT (rg-a, Fabrikam)",
+                "exit (rg-b, Contoso Datacenter Exit)",
+            ),
+            *("fabrikam-exit", "x", "x, y", "y"),
+        ]
+        for value, name in (("0", ["s0"]), ("1", ["s2"]), ("2", ["s1"]), ("4", ["s4"]), ("5", ["s3"])):
+            await choose(page, "project", value)
+            assert await page.run(SHOWN) == name
+        await choose(page, "project", "")
+        assert len(await page.run(GROUPS)) == 6
 
 
 async def test_the_search_finds_the_name_of_a_subscription_and_a_finding_says_where_it_is(

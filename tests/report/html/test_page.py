@@ -81,7 +81,7 @@ def test_each_project_and_subscription_can_be_chosen(several: ScanResult) -> Non
         for one in document.iter()
         if NAMESPACE.sub("", str(one.tag)) == "select"
     }
-    assert chosen["project"] == [("", "all"), (None, "contoso-exit"), (None, "fabrikam-exit")]
+    assert chosen["project"] == [("", "all"), ("0", "contoso-exit"), ("1", "fabrikam-exit")]
     assert chosen["subscription"][1:] == [
         ("0d1e2c3b-4a59-4687-9b10-c0a050000001", "Contoso Datacenter Exit"),
         ("0d1e2c3b-4a59-4687-9b10-c0a050000002", "Fabrikam"),
@@ -93,9 +93,10 @@ def test_places_and_rules_are_in_the_data_once(several: ScanResult) -> None:
     held = data_of(parsed(render(twice)))
     assert len(held["findings"]) == 4
     assert [one[:4] for one in held["places"]] == [
-        ["Contoso Datacenter Exit", "0d1e2c3b-4a59-4687-9b10-c0a050000001", "rg-migrate", ["contoso-exit"]],
-        ["Fabrikam", "0d1e2c3b-4a59-4687-9b10-c0a050000002", "rg-migrate", ["fabrikam-exit"]],
+        ["Contoso Datacenter Exit", "0d1e2c3b-4a59-4687-9b10-c0a050000001", "rg-migrate", [0]],
+        ["Fabrikam", "0d1e2c3b-4a59-4687-9b10-c0a050000002", "rg-migrate", [1]],
     ]
+    assert held["projects"] == ["contoso-exit", "fabrikam-exit"]
     assert held["findings"][0]["portal"].startswith("https://portal.azure.com/#@")
     assert held["rules"]["account-cannot-register"].startswith("https://")
 

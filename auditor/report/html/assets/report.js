@@ -9,7 +9,7 @@ const audit = (root) => {
   const { at } = root.dataset;
   const level = Number(root.dataset.level);
   const get = (name) => document.getElementById(at + name);
-  const { findings, gaps, places, rules } = JSON.parse(get("data").textContent);
+  const { findings, gaps, places, projects, rules } = JSON.parse(get("data").textContent);
   const form = get("filters");
   const query = get("query");
   const kind = get("kind");
@@ -36,11 +36,12 @@ const audit = (root) => {
     const parts = document.createDocumentFragment();
     text.split("`").forEach((part, number, all) => {
       const closed = number % 2 === 1 && number < all.length - 1;
-      if (closed) parts.append(make("code", "", part));
+      if (closed) parts.append(part ? make("code", "", part) : "``");
       else parts.append((number % 2 === 1 ? "`" : "") + part);
     });
     return parts;
   };
+  const named = (numbers) => numbers.map((number) => projects[number]).join(", ");
   const section = (title, ...content) => [make(`h${level + 3}`, "part", title), ...content];
   const link = (text, address) => {
     if (!address || !address.startsWith("https://")) return null;
@@ -51,7 +52,7 @@ const audit = (root) => {
     return anchor;
   };
   const where = (it) => {
-    const [name, id, group, projects, account, region] = places[it.place];
+    const [name, id, group, owners, account, region] = places[it.place];
     const told = make("dl", "place");
     const tell = (label, text, more) => {
       if (text) told.append(make("dt", "", label), make("dd", "", make("bdi", "", text), more ? make("span", "dim", ` ${more}`) : null));
@@ -59,7 +60,7 @@ const audit = (root) => {
     tell("Subscription", name, id === name ? "" : id);
     tell("Resource group", group);
     tell("Region", region);
-    tell(projects.length > 1 ? "Projects" : "Project", projects.join(", "));
+    tell(owners.length > 1 ? "Projects" : "Project", named(owners));
     tell("Account", account);
     const links = [link("Open in the portal", it.portal), link("About this rule", rules[it.rule])].filter(Boolean);
     const row = make("p", "links");
@@ -121,7 +122,7 @@ const audit = (root) => {
     const refused = it.gaps.filter((number) => !gaps[number][4]);
     if (refused.length) parts.append(...section("Not read", make("ul", "", ...refused.map(unread))));
     if (open.length) parts.append(...section("Undecidable from here", make("ul", "", ...open.map(undecidable))));
-    parts.append(make("p", "dim", "Rule ", make("code", "", it.rule), " · ", make("code", "", it.id)));
+    parts.append(make("p", "dim", "Rule ", make("code", "", it.rule), ` · confidence ${it.confidence} · `, make("code", "", it.id)));
     return parts;
   };
   const fill = (details) => {
@@ -164,31 +165,33 @@ const audit = (root) => {
   const haystack = (number) => {
     if (hay[number] === undefined) {
       const it = findings[number];
-      hay[number] = [it.rule, it.title, it.name, it.id, it.message, it.suppressed ? `suppressed ${it.suppressed}` : "", it.errors.join(" "), places[it.place].flat().join(" "), it.evidence.flat().join(" ")]
+      const [subscription, id, group, owners, account, region] = places[it.place];
+      hay[number] = [it.rule, it.title, it.name, it.id, it.message, it.suppressed ? `suppressed ${it.suppressed}` : "", it.errors.join(" "), subscription, id, group, named(owners), account, region, it.evidence.flat().join(" ")]
         .join(" ").toLowerCase();
     }
     return hay[number];
   };
   const checked = (name) => new Set([...form.querySelectorAll(`input[name="${name}"]:checked`)].map((one) => one.value));
   const LABELS = {
-    project: ([name, , , projects]) => (projects.length ? `${projects.join(", ")}${name ? ` · ${name}` : ""}` : name ? `No project · ${name}` : "The tenant"),
+    project: ([name, , , owners]) => (owners.length ? `${named(owners)}${name ? ` · ${name}` : ""}` : name ? `No project · ${name}` : "The tenant"),
     subscription: ([name, id]) => (name ? `${name}${id && id !== name ? ` · ${id}` : ""}` : "The tenant"),
   };
+  const KEYS = { project: ([, id, , owners]) => `${owners} ${id}`, subscription: ([, id]) => id };
   // Groups stand in the order of their worst finding; what belongs to none has its own group.
   const grouped = () => {
     heads = new Map();
     const label = LABELS[grouping.value];
     if (!label) return;
-    const labels = places.map(label);
+    const keys = places.map(KEYS[grouping.value]);
     const groups = new Map();
     for (const number of found) {
-      const key = labels[findings[number].place];
+      const key = keys[findings[number].place];
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(number);
     }
     found = [];
-    for (const [key, numbers] of groups) {
-      heads.set(found.length, [key, numbers.length]);
+    for (const numbers of groups.values()) {
+      heads.set(found.length, [label(places[findings[numbers[0]].place]), numbers.length]);
       for (const number of numbers) found.push(number);
     }
   };
@@ -200,7 +203,7 @@ const audit = (root) => {
     findings.forEach((it, number) => {
       if (!looks.has(look(it)) || !severities.has(it.severity)) return;
       const place = places[it.place];
-      if ((subscription.value && place[1] !== subscription.value) || (project.value && !place[3].includes(project.value))) return;
+      if ((subscription.value && place[1] !== subscription.value) || (project.value && !place[3].includes(Number(project.value)))) return;
       if ((kind.value && it.kind !== kind.value) || (rule && it.rule !== rule)) return;
       if (words.length && !words.every((word) => haystack(number).includes(word))) return;
       found.push(number);
