@@ -145,12 +145,13 @@ def _word_for(word: str, shell: CommandShell) -> str | None:
 def _for_batch_file(word: str) -> str | None:
     """Return the text that becomes the argument `word` behind a batch file; None where cmd would act on a part of it.
 
-    A text with blanks gets double quotes from whoever starts the batch file.
+    A text with blanks gets double quotes from whoever starts the batch file. After an odd number of double quotes cmd
+    would take the words that follow for the other of quoted and not.
     """
     if "%" in word or word.endswith("\\"):
         return None
     if '"' in word:
-        if _ACTIVE_IN_CMD & set(word):
+        if _ACTIVE_IN_CMD & set(word) or word.count('"') % 2:
             return None
         return re.sub(r'(\\*)"', r'\1\1\\"', word)
     blank = " " in word

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.cli.rules.choice import chosen_rules
@@ -107,6 +107,7 @@ def test_in_powershell_every_word_is_the_same_word(words: list[str]) -> None:
 @pytest.mark.parametrize("shell", WINDOWS)
 def test_on_windows_every_word_is_the_same_word_or_there_is_no_command(shell: CommandShell) -> None:
     @given(WORDS)
+    @example(['"', "&calc"])
     def law(words: list[str]) -> None:
         command = with_words(words)
         written = command_for(command, shell)

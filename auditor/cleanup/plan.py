@@ -12,6 +12,7 @@ from auditor.cleanup.fingerprint import fingerprint_of, rests_on
 from auditor.cleanup.saved import Saved, lost_with
 from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command, replication_off_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
+from auditor.facts.entities.named_ids import NamedIds
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, plain
 from auditor.facts.leftovers.every import BESIDE_WORKSPACES, leftovers, may_hide
@@ -21,7 +22,6 @@ from auditor.facts.leftovers.workspaces.not_looked_at import NotLookedAt, not_lo
 from auditor.facts.leftovers.workspaces.uses import REPLICATION, ends_of
 from auditor.facts.leftovers.workspaces.verdict import judgements, read_only_state
 from auditor.inventory.reads import Gap
-from auditor.inventory.resources.subscriptions import Subscription
 
 INTERRUPTED = "Interrupted"
 
@@ -189,9 +189,9 @@ def plan_now(context: Context, source: PlanSource, include: Iterable[str] = ()) 
 
 
 def _subscription_names(context: Context) -> dict[str, str]:
-    """Return the display names of the subscriptions, by id in lower case; those without one are left out."""
-    names = {one.arm_id.name.lower(): one.display_name for one in context.inventory.all(Subscription)}
-    return {identity: name for identity, name in sorted(names.items()) if name.lower() != identity}
+    """Return the display names of the subscriptions that were read, by id in lower case; those without are left out."""
+    names, scanned = NamedIds(context.inventory), sorted(context.inventory.scanned)
+    return {identity: name for identity in scanned if (name := names.name(identity))}
 
 
 def candidates(context: Context) -> tuple[str, ...]:
