@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,6 @@ class Place:
 
     home: Path
     endpoints: Endpoints
-    results: dict[str, Path] = field(default_factory=dict)
 
     def run(self, recipe: str, **inputs: str) -> "subprocess.CompletedProcess[str]":
         """Run the shell part of a recipe for some inputs."""
@@ -47,10 +46,10 @@ class Place:
         reached = f"--cloud={self.endpoints.arm}\n--auth=environment\n--at=2026-11-23T10:00:00Z\n"
         inputs["arguments"] = reached + inputs.get("arguments", "")
         if recipe == "gitlab":
-            inputs |= {"repository": clone.as_uri(), "ref": "main"}
+            inputs = {"repository": "https://gitlab.contoso.com/tools/migaudit.git", "ref": "main", **inputs}
         if recipe == "azure":
             inputs["folder"] = str(clone)
-        found = RECIPES[recipe]()
+        found = RECIPES[recipe](**inputs)
         if recipe != "gitlab":
             install = ["bash", str(clone / "ci" / "install.sh"), str(temporary / "migaudit")]
             subprocess.run(install, check=True)
@@ -62,10 +61,17 @@ class Place:
                 "GITHUB_STEP_SUMMARY": str(self.home / "summary"),
             },
             "azure": {"AGENT_TEMPDIRECTORY": str(temporary), "TF_BUILD": "True"},
-            "gitlab": {"CI_PROJECT_DIR": str(temporary), "AZURE_ID_TOKEN": "made.up.token", "TMPDIR": str(temporary)},
+            "gitlab": {
+                "CI_PROJECT_DIR": str(temporary),
+                "AZURE_ID_TOKEN": "made.up.token",
+                "TMPDIR": str(temporary),
+                "GIT_CONFIG_COUNT": "1",
+                "GIT_CONFIG_KEY_0": f"url.{clone.as_uri()}.insteadOf",
+                "GIT_CONFIG_VALUE_0": "https://gitlab.contoso.com/tools/migaudit.git",
+            },
         }[recipe]
         bare = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "GITHUB_"))}
-        env = {**bare, **self.endpoints.env, **own, **found.given(**inputs), "PYTHONPATH": str(TOP)}
+        env = {**bare, **self.endpoints.env, **own, **found.variables, "PYTHONPATH": str(TOP)}
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found.script],
             cwd=self.home,
@@ -76,7 +82,12 @@ class Place:
         )
 
     def files(self) -> set[str]:
-        return {path.suffix[1:] for path in (self.home / "tmp" / "migaudit-results").glob("migaudit.*")}
+        return {path.suffix[1:] for path in self.results.glob("migaudit.*")}
+
+    @property
+    def results(self) -> Path:
+        """The folder of the last results."""
+        return max((self.home / "tmp").glob("migaudit-results*"), key=lambda folder: folder.stat().st_mtime_ns)
 
 
 @pytest.fixture
@@ -97,12 +108,13 @@ def test_a_scan_ends_with_its_code_and_leaves_its_files(recipe: str, place: Plac
     done = place.run(recipe, fail_on="low")
     assert done.returncode == 0, done.stdout + done.stderr
     assert place.files() == FILES["scan"]
-    held = json.loads((place.home / "tmp" / "migaudit-results" / "migaudit.json").read_text(encoding="utf-8"))
+    held = json.loads((place.results / "migaudit.json").read_text(encoding="utf-8"))
     assert held["schema"] == "migaudit/scan/1"
     if recipe == "github":
-        results = place.home / "tmp" / "migaudit-results"
+        results = place.results
         said = (place.home / "output").read_text(encoding="utf-8").splitlines()
-        assert said == [f"sarif={results / 'migaudit.sarif'}", f"html={results / 'migaudit.html'}"]
+        parts = [f"{form}={results / f'migaudit.{form}'}" for form in ("sarif", "html")]
+        assert said == [f"folder={results}", *parts]
         assert (place.home / "summary").read_text(encoding="utf-8").startswith("# ")
     if recipe == "azure":
         assert done.stdout.splitlines()[-1].startswith("##vso[task.uploadsummary]")
@@ -121,14 +133,84 @@ HOSTILE = {
     "accounts": "-o\n--output=pwned\n$(touch pwned)",
     "project": "x\n--output=pwned",
 }
+QUOTED = 'It\'s "quoted": [a, b] & {c} # 100% | näme'
 
 
 @pytest.mark.untraced
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_no_input_becomes_a_command_or_an_option(recipe: str, place: Place) -> None:
-    done = place.run(recipe, **HOSTILE)
+    hostile = {**HOSTILE, **({"project": "x"} if recipe == "gitlab" else {})}
+    done = place.run(recipe, **hostile)
     assert done.returncode in {2, 3}, done.stdout
     assert not list(place.home.rglob("pwned*"))
+
+
+@pytest.mark.parametrize("name", ["project", "image", "stage", "repository", "ref", "command", "fail_on"])
+@pytest.mark.parametrize("value", ['x"\n  before_script: [touch pwned]\n#', '"', "x\n", "'; y"])
+def test_gitlab_is_given_no_input_that_becomes_yaml(name: str, value: str) -> None:
+    good = {"repository": "https://gitlab.contoso.com/tools/migaudit.git", "ref": "main"}
+    with pytest.raises(ValueError, match=f"`{name.replace('_', '-')}` does not match"):
+        RECIPES["gitlab"](**{**good, name: value})
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_line_is_one_name_whatever_is_in_it(recipe: str, place: Place) -> None:
+    """A subscription is looked for under exactly its name: of two, the one that is not there is named in the error."""
+    done = place.run(recipe, subscriptions=f"Fabrikam Migration\n{QUOTED}")
+    assert done.returncode == 2, done.stdout
+    assert f"no such subscription: `{QUOTED}`" in done.stdout
+
+
+@pytest.mark.untraced
+def test_gitlab_installs_a_commit_and_gives_the_token_of_the_job_to_its_own_host_alone(place: Place) -> None:
+    asked = ["git", "-C", str(place.home / "clone"), "rev-parse", "HEAD"]
+    commit = subprocess.run(asked, check=True, capture_output=True, encoding="utf-8").stdout.strip()
+    assert place.run("gitlab", ref=commit, subscriptions="Fabrikam Migration").returncode == 0
+    script = RECIPES["gitlab"](repository="https://gitlab.contoso.com/x.git", ref="x").script
+    (helper,) = re.findall(r"^helper=.*$", script, re.MULTILINE)
+    (option,) = re.findall(r'-c ("credential.*")', script)
+    fill = f'{helper}; printf "protocol=https\\nhost=%s\\n\\n" "$HOST" | git -c {option} credential fill'
+    own = {"CI_SERVER_URL": "https://gitlab.contoso.com", "CI_JOB_TOKEN": "t0ken", "GIT_TERMINAL_PROMPT": "0"}
+    told = {
+        host: subprocess.run(
+            ["sh", "-c", fill],
+            env={"PATH": os.environ["PATH"], "HOST": host, "GIT_ASKPASS": "false", **own},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        ).stdout
+        for host in ("gitlab.contoso.com", "evil.example")
+    }
+    assert "password=t0ken" in told["gitlab.contoso.com"]
+    assert "t0ken" not in told["evil.example"]
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("recipe", ["azure", "github"])
+def test_a_run_that_fails_has_no_results_of_an_earlier_one(recipe: str, place: Place) -> None:
+    earlier = place.home / "tmp" / "migaudit-results"
+    earlier.mkdir()
+    (earlier / "migaudit.sarif").write_text("{}", encoding="utf-8")
+    assert place.run(recipe, subscriptions="nowhere").returncode == 2
+    assert place.files() == set()
+    if recipe == "github":
+        assert place.results != earlier
+        assert (place.home / "output").read_text(encoding="utf-8") == f"folder={place.results}\n"
+
+
+@pytest.mark.untraced
+def test_a_summary_that_is_cut_says_so(place: Place) -> None:
+    script = (place.home / "clone" / "ci" / "audit.sh").read_text(encoding="utf-8")
+    (function,) = re.findall(r"^summary\(\) \{.*?^\}$", script, re.MULTILINE | re.DOTALL)
+    (place.home / "long").write_text("# é\n" * 100, encoding="utf-8")
+
+    def shown(most: int) -> str:
+        command = ["bash", "-euo", "pipefail", "-c", f"{function}\nsummary long {most}"]
+        return subprocess.run(command, cwd=place.home, check=True, capture_output=True).stdout.decode("utf-8")
+
+    assert shown(500) == "# é\n" * 100
+    assert shown(23).startswith("# é\n" * 4 + "\n**Cut here: 23 bytes of 500 are shown.**")
 
 
 @pytest.mark.untraced
@@ -138,6 +220,7 @@ def test_no_input_becomes_a_command_or_an_option(recipe: str, place: Place) -> N
         ({"command": "cleanup"}, "neither scan nor preflight"),
         ({"arguments": "apply"}, "OPTION=VALUE"),
         ({"arguments": "-o\nx"}, "OPTION=VALUE"),
+        ({"strict": "yes"}, "neither true nor false"),
     ],
 )
 def test_other_commands_and_words_are_refused(inputs: dict[str, str], said: str, place: Place) -> None:
@@ -148,7 +231,16 @@ def test_other_commands_and_words_are_refused(inputs: dict[str, str], said: str,
 
 @pytest.mark.untraced
 @pytest.mark.parametrize(
-    "name", ["##vso[task.setvariable variable=a]b", "##[error]x", "\n::set-output name=x::y", "x\n  ::add-mask::y"]
+    "name",
+    [
+        "##vso[task.setvariable variable=a]b",
+        "##[error]x",
+        "\n::set-output name=x::y",
+        "x\n  ::add-mask::y",
+        "x\r::error::y",
+        "\u00a0::error::y",
+        ":::z",
+    ],
 )
 def test_what_azure_holds_gives_the_runner_no_order(name: str, place: Place) -> None:
     """A name in Azure may be anything; here an account that does not exist has it, and is named in the message."""
@@ -162,8 +254,7 @@ def test_what_azure_holds_gives_the_runner_no_order(name: str, place: Place) -> 
     done = place.run("github")
     assert done.returncode == 3
     assert done.stdout
-    orders = [line for line in done.stdout.splitlines() if re.search(r"##(vso)?\[|^\s*::", line)]
-    assert orders == []
+    assert not re.search(r"##(vso)?\[|::|\r", done.stdout)
 
 
 def test_no_service_puts_a_value_into_the_text_of_a_script() -> None:
@@ -177,3 +268,10 @@ def test_the_scripts_are_sound() -> None:
     command = [str(Path(sys.executable).with_name("shellcheck")), *scripts]
     checked = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (len(scripts), checked.stdout) == (2, "")
+
+
+def test_it_signs_in_as_the_pipeline_does_whatever_the_machine_is() -> None:
+    """By itself migaudit would ask the machine for its identity first."""
+    place = {"repository": "https://gitlab.contoso.com/x.git", "ref": "x"}
+    ways = {name: RECIPES[name](**(place if name == "gitlab" else {})).variables["AUDIT_AUTH"] for name in RECIPES}
+    assert ways == {"github": "cli", "azure": "cli", "gitlab": "workload-identity"}
