@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases.asking import preflight, verdicts
 from tests.cases.fabrikam import GROUP as FABRIKAM_GROUP
-from tests.cases.fabrikam import Environment, fabrikam
+from tests.cases.fabrikam import PROJECT, Environment, fabrikam
 from tests.cases.situations import only_the_default_subscription_read
 from tests.cli.running import Run
 
@@ -63,3 +63,22 @@ def test_a_project_that_was_deleted_is_said_to_be(migaudit: Run, saved: Saved, w
     assert " was deleted on " in document["reasons"][0]
     assert " by christiec@fabrikam.com" in document["reasons"][0]
     assert "rg-fabrikam-migrate" in document["reasons"][0]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("Succeeded", "a project of this name is at `{id}`"),
+        ("Failed", "`{id}` (`Fabrikam Migration`) exists, but was not deployed: its provisioning state is `Failed`"),
+    ],
+)
+def test_of_a_namesake_elsewhere_it_is_said_whether_an_appliance_can_register_with_it(
+    migaudit: Run, saved: Saved, state: str, words: str
+) -> None:
+    def made() -> Environment:
+        changed = fabrikam()
+        changed.arm(PROJECT)["properties"]["provisioningState"] = state
+        return changed
+
+    document = preflight(migaudit, saved(made), "-g", "rg-another")
+    assert words.format(id=PROJECT) in document["reasons"][0]

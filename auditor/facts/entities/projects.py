@@ -1,13 +1,15 @@
 """Projects: the ones named by the user, and whether an appliance can register with a project."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.entities.being_deleted import is_being_deleted
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Fact, all_of, map_fact
+from auditor.facts.fact import Fact, Known, all_of, map_fact
 from auditor.facts.presence import exists, in_body
+from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId, arm_id
-from auditor.inventory.lists import PROJECTS
+from auditor.inventory.lists import OLD_PROJECTS, PROJECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,21 @@ def not_ready_in_words(state: str) -> str:
     if state.lower() in {"failed", "canceled"}:
         return f"exists, but was not deployed: its provisioning state is `{state}`"
     return f"exists, but its deployment has not ended: its provisioning state is `{state}`"
+
+
+def why_unusable(context: Context, project: ArmId) -> str:
+    """Return in words why no appliance can register with a project that was found; empty if nothing shows that."""
+    if project.type.lower() == OLD_PROJECTS.lower():
+        return "is of the old experience, with which no appliance can register"
+    state = project_state(context, project)
+    if isinstance(state, Known) and is_ready(Known(True), state).is_false:
+        return f"{not_ready_in_words(state.value)}, so that no appliance can register with it"
+    return ""
+
+
+def namesakes_in_words(context: Context, found: Iterable[ArmId]) -> Iterator[str]:
+    """Yield where projects of the same name are; of one that no appliance can register with, why not."""
+    unusable = {str(one): why_unusable(context, one) for one in found}
+    if usable := [one for one, why in unusable.items() if not why]:
+        yield f"a project of this name is at {listed(usable)}"
+    yield from (f"`{one}` {why}" for one, why in unusable.items() if why)

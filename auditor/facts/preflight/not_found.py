@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from auditor.facts.entities.projects import namesakes_in_words
 from auditor.facts.estate.deletions import Deletion, of_name, of_project
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Gap, Unknown, any_of, hidden_by, once
@@ -10,7 +11,7 @@ from auditor.facts.presence import exists
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import OLD_PROJECTS, PROJECTS
+from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.subscriptions import Subscription
 from auditor.nearest import nearest
 
@@ -45,19 +46,14 @@ def not_found_in_words(context: Context, plan: RegistrationPlan) -> str:
     project, inventory = plan.project, context.inventory
     group = f" in the resource group `{project.resource_group}`" if project.resource_group else ""
     same = context.estate.projects_by_name.get(project.name.lower(), ())
-    old = [str(one) for one in same if one.type.lower() == OLD_PROJECTS.lower()]
-    new = [str(one) for one in same if str(one) not in old]
     close = nearest(project.name, [one.display_name for one in context.estate.projects.values()])
     deleted = next(_deletions(context, plan), None)
     left = once(one.resource_group for one in _referred_to(context, plan) if one.resource_group)
     parts = [f"the project `{project.name}`{group} was {deleted.words if deleted else 'not found'}"]
     if deleted and not group and deleted.project.resource_group:
         parts[0] += f"; it was in the resource group `{deleted.project.resource_group}`"
-    if old:
-        parts.append(f"{listed(old)} is of the old experience, with which no appliance can register")
-    if new:
-        parts.append(f"one of this name is at {listed(new)}")
-    elif close and not deleted and not old:
+    parts += namesakes_in_words(context, same)
+    if close and not deleted and not same:
         parts.append(f"the nearest names are {listed(close)}")
     if left:
         parts.append(f"appliances still refer to one in the resource group {listed(left)}")

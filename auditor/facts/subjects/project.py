@@ -1,6 +1,13 @@
 """Facts about one project: found in either experience, asked for, or named by an appliance."""
 
-from auditor.facts.entities.projects import AskedProject, is_ready, not_ready_in_words, project_state
+from auditor.facts.entities.projects import (
+    AskedProject,
+    is_ready,
+    namesakes_in_words,
+    not_ready_in_words,
+    project_state,
+    why_unusable,
+)
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
 from auditor.facts.leftovers.order import has_left, left_by, steps
@@ -82,7 +89,7 @@ def _common(
     appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
     hidden = context.estate.hidden_appliances
     because = tuple(Evidence(str(appliance.site.arm_id), "names it") for appliance in appliances)
-    elsewhere = [str(found) for found in _elsewhere(context, name, project) if not _unusable(context, found)]
+    elsewhere = [str(found) for found in _elsewhere(context, name, project) if not why_unusable(context, found)]
     return {
         "name": Known(name),
         "exists": existing,
@@ -106,26 +113,12 @@ def _elsewhere(context: Context, name: str, project: ArmId | None) -> list[ArmId
     return [found for found in context.estate.projects_by_name.get(name.lower(), ()) if found != project]
 
 
-def _unusable(context: Context, project: ArmId) -> str:
-    """Return in words why no appliance can register with a project that was found; empty if nothing shows that."""
-    if project.type.lower() == OLD_PROJECTS.lower():
-        return "is of the old experience, with which no appliance can register"
-    state = project_state(context, project)
-    if isinstance(state, Known) and is_ready(Known(True), state).is_false:
-        return f"{not_ready_in_words(state.value)}, so that no appliance can register with it"
-    return ""
-
-
 def _texts(context: Context, name: str, project: ArmId | None, *, asked: bool) -> dict[str, str]:
-    elsewhere = {str(found): _unusable(context, found) for found in _elsewhere(context, name, project)}
-    usable = [found for found, why in elsewhere.items() if not why]
-    places = [f"a project of this name is at {listed(usable)}"] if usable else []
-    places += [f"`{found}` {why}" for found, why in elsewhere.items() if why]
     appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
     wanted = [*(["it was asked for"] if asked else [])]
     if appliances:
         wanted.append(f"it is the project of {listed(sorted({appliance.name for appliance in appliances}))}")
     return {
-        "elsewhere": "; ".join(places),
+        "elsewhere": "; ".join(namesakes_in_words(context, _elsewhere(context, name, project))),
         "why_wanted": " and ".join(wanted) or "nobody asks for it",
     }
