@@ -62,8 +62,14 @@ complete --no-files --command migaudit --arguments "(_migaudit_completion)"
 def completion(context: click.Context, shell: str) -> ExitCode:
     """Print the script that completes migaudit's commands and options in SHELL.
 
-    To have completion in every session, evaluate the output in the start-up file of the shell.
-    """
+    To have completion in every session, put the line of your shell into its start-up file:
+
+    \b
+    bash        eval "$(migaudit completion bash)"
+    zsh         eval "$(migaudit completion zsh)"
+    fish        migaudit completion fish | source
+    PowerShell  migaudit completion powershell | Out-String | Invoke-Expression
+    """  # noqa: D301 - the control character keeps the lines
     from click.shell_completion import get_completion_class
 
     add_shells()

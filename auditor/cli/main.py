@@ -18,6 +18,7 @@ from auditor.cli.config.option_names import add_variables
 from auditor.cli.empty_names import refuse_empty_texts
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, is_unwritable, trail
+from auditor.cli.help_text import write_own_help
 from auditor.cli.interrupts import record_interrupts
 from auditor.cli.terminal import Terminal, add_output_options, ensure_streams, to_stderr
 
@@ -44,8 +45,8 @@ COMMANDS = {
     "why": ("auditor.cli.why.command:why", "Say whether the cause of a pasted error holds in your environment."),
     "har": ("auditor.cli.har.command:har", "Show what failed in a capture of the portal's traffic (HAR)."),
     "fleet": ("auditor.cli.fleet.command:fleet", "Scan many tenants, on this machine or a Dask cluster."),
-    "rules": ("auditor.cli.rules.command:rules", "List the rule book, or check rule files."),
-    "snapshot": ("auditor.cli.snapshot.command:snapshot", "Show, compare, redact or convert a saved snapshot."),
+    "rules": ("auditor.cli.rules.command:rules", "List the rule book, check rule files, or test them."),
+    "snapshot": ("auditor.cli.snapshot.command:snapshot", "Show, compare, redact, convert or export a saved snapshot."),
     "diff": ("auditor.cli.snapshot.diff:diff", "Show what changed between two snapshots or results."),
     "permissions": ("auditor.cli.permissions:permissions", "Print the least rights that migaudit itself needs."),
     "config": ("auditor.cli.config.command:config", "Show where the values of options come from."),
@@ -72,6 +73,7 @@ class LazyGroup(click.Group):
         add_output_options(command)
         add_variables(command, (cmd_name,))
         refuse_empty_texts(command)
+        write_own_help(command)
         return command
 
     def resolve_command(
@@ -137,6 +139,7 @@ def _configure(context: click.Context, named: Path | None) -> None:
 
 
 add_output_options(cli)
+write_own_help(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -54,7 +54,7 @@ def test_an_unknown_shell_is_a_usage_error(migaudit: Run) -> None:
             "powershell_complete",
             "migaudit",
             "sna",
-            ["plain\tsnapshot\tShow, compare, redact or convert a saved snapshot"],
+            ["plain\tsnapshot\tShow, compare, redact, convert or export a saved snapshot"],
         ),
         ("powershell_complete", "migaudit\nscan\n'--fail-on'", '"cr"', ["plain\tcritical\t"]),
         ("powershell_complete", "migaudit\nscan", "--strict", ["plain\t--strict\tExit with 4 when nothing fails"]),

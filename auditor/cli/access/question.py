@@ -56,7 +56,7 @@ _OPTIONS = (
     click.option(
         "--data-action",
         metavar="ACTION",
-        help="A data-plane action, such as Microsoft.KeyVault/vaults/secrets/getSecret/action.",
+        help="A data-plane action, such as Microsoft.KeyVault/vaults/keys/read.",
     ),
     click.option(
         "--scope",

@@ -14,7 +14,7 @@ from auditor.cli.terminal import Terminal, to_stderr
 _RUN = click.Path(exists=True, readable=True, path_type=Path)
 
 
-@click.command(epilog="Example: migaudit fleet diff runs/2026-11-23 runs/2026-11-30")
+@click.command(short_help="Compare two runs.", epilog="Example: migaudit fleet diff runs/2026-11-23 runs/2026-11-30")
 @click.argument("old", metavar="OLD", type=_RUN)
 @click.argument("new", metavar="NEW", type=_RUN)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)

@@ -21,8 +21,7 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 
 @click.command(
     epilog="Example: migaudit preflight --subscription contoso-prod --project contoso-dc-exit "
-    "--account adele@contoso.com. Exit codes: 0 every step up to the start of discovery will work, 1 a step will fail, "
-    "4 a step is unknown."
+    "--account adele@contoso.com"
 )
 @click.option("--subscription", "-s", metavar="ID|NAME", help="The project's subscription.")
 @click.option("--project", "-p", metavar="NAME|ID", help="The project; a new one needs `--create`.")
@@ -75,7 +74,8 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 def preflight(context: click.Context, /, **options: Any) -> ExitCode:
     """Show step by step whether registering an appliance will work, and how to fix what will not.
 
-    Nothing in Azure is changed. What could not be read is shown as unknown.
+    Nothing in Azure is changed. What could not be read is shown as unknown. Exit codes: 0 every step up to the start of
+    discovery will work, 1 a step will fail, 4 a step is unknown.
     """
     from auditor.cli.preflight.run import preflight_result
 

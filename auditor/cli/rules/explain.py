@@ -39,7 +39,8 @@ _REPEATED = re.compile(r"[\w./-]{1,80}|[^\W\d_][^\W\d_]*(?:[ '-]{1,3}[^\W\d_]+){
 def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, ...], form: str) -> ExitCode:
     """Explain an error, a question or a rule and how to fix it; works offline. Without a text, list everything.
 
-    TEXT is what you have: an id, a rule, a sentence of the portal, JSON, HTML, a log; `-` reads it from stdin.
+    TEXT is what you have: an id, a rule, a sentence of the portal, JSON, HTML, a log; `-` reads it from stdin. The
+    fixes of an error that has many are shown with `--verbose`.
     """
     from auditor.audit.catalogue import catalogue
     from auditor.audit.explain.explanation import explanation
@@ -81,7 +82,7 @@ def _shown(found: "Explanation", terminal: Terminal, form: str) -> str:
     from auditor.cli.table_style import page_style
     from auditor.report.terminal.explanation import explanation_text
 
-    return explanation_text(found, page_style(terminal))
+    return explanation_text(found, page_style(terminal), verbose=terminal.verbose)
 
 
 def _more(every: "Sequence[object]") -> "Iterator[str]":

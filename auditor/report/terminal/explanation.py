@@ -1,5 +1,7 @@
 """Explanations for a terminal: of an error or question, of a rule, and the list of everything that can be explained."""
 
+from shlex import quote
+
 from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.explanation import Explanation
@@ -7,6 +9,7 @@ from auditor.audit.explain.lookup import Explained, for_everyone
 from auditor.audit.explain.names_in_text import FoundBy, FoundEntry
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.rules.book import FixTemplate, Rule
+from auditor.report.counted import counted
 from auditor.report.inert import prose
 from auditor.report.terminal.page import Page
 from auditor.report.terminal.style import PageStyle
@@ -19,17 +22,22 @@ _FOUND_BY = {
 }
 _MOST_NAMED = 10
 """Maximum number of further entries, errors and ids that are named; a log can hold hundreds."""
+_MOST_FIXES = 3
+"""Maximum number of fixes that are written in full unless all are asked for; an error can have more than fifty."""
 
 
-def explanation_text(found: Explanation, style: PageStyle) -> str:
-    """Return the explanation of a text: what was found in it, then what is certain in full."""
+def explanation_text(found: Explanation, style: PageStyle, *, verbose: bool = False) -> str:
+    """Return the explanation of a text: what was found in it, then what is certain.
+
+    Where an error has many fixes, the commands that show them stand in their place, unless `verbose` asks for all.
+    """
     page = Page(style)
     if not found.is_one_name:
         _write_found(page, found)
     for number, one in enumerate(found.shown):
         if number or not found.is_one_name:
             page.gap()
-        _write_explained(page, one)
+        _write_explained(page, one, verbose=verbose)
     return page.text()
 
 
@@ -101,7 +109,7 @@ def _write_error(page: Page, error: AzureError) -> None:
         page.command("  $ ", one.command)
 
 
-def _write_explained(page: Page, found: Explained) -> None:
+def _write_explained(page: Page, found: Explained, *, verbose: bool) -> None:
     if found.by_rule:
         for rule in found.rules:
             _write_rule(page, rule)
@@ -113,12 +121,30 @@ def _write_explained(page: Page, found: Explained) -> None:
     if not found.entries:  # an error that only a user's own rule knows
         for rule in found.rules:
             _write_rule(page, rule)
+    elif found.fixes and not verbose and len(found.fixes) > _MOST_FIXES:
+        _write_more_fixes(page, found)
     elif found.fixes:
         page.gap()
         page.heading("All fixes in full, the least harmful first")
         for number, (rule, fix) in enumerate(found.fixes, start=1):
             page.gap()
             _write_fix(page, fix, f"  {number}. ", rule.id)
+
+
+def _write_more_fixes(page: Page, found: Explained) -> None:
+    """Write how many fixes there are, and the commands that show them or say which of them are needed."""
+    fixing = dict.fromkeys(rule.id for rule, _ in found.fixes)
+    rule = next((one for entry in found.entries for one in entry.rules if one in fixing), next(iter(fixing)))
+    name = quote(found.entries[0].asked_as if len(found.entries) == 1 else found.name)
+    page.gap()
+    page.line(f"{len(found.fixes):,} fixes, by {counted(len(fixing), 'rule')}, are described in full:")
+    page.commands(
+        (
+            (f"migaudit explain {name} --verbose", "all of them"),
+            (f"migaudit explain {rule}", "those of one rule"),
+            (f"migaudit why {name} --subscription NAME", "what holds in your environment"),
+        )
+    )
 
 
 def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -> str:
@@ -133,6 +159,8 @@ def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -
     page.heading("Rules")
     for rule in rules:
         page.labelled("  ", (rule.id, "bold"), f"  {rule.title}")
+    page.gap()
+    page.line("`migaudit explain NAME` explains one of these, by the words at the beginning of its line")
     return page.text()
 
 
@@ -159,7 +187,7 @@ def _write_causes(page: Page, entry: CatalogueEntry, rules: dict[str, Rule]) -> 
         name = f"Error {', '.join(entry.errors)}: " if entry.errors else ""
         page.line(f"{name}{conditions} that can be seen in Azure can cause it. {asking} checks whether {holds} holds.")
         for cause in seen:
-            ids = ", ".join(f"{one}, {rules[one].severity.value}" if one in rules else one for one in cause.rules)
+            ids = ", ".join(f"{one} ({rules[one].severity.value})" if one in rules else one for one in cause.rules)
             page.labelled("  - ", prose(cause.text), (f"  {ids}", "dim"))
     for title, said in (
         ("What Azure shows with each machine", [(one.text, one.counted) for one in entry.causes if one.counted]),

@@ -17,6 +17,9 @@ NARROWEST = 40
 WIDEST_PROSE = 120
 """Columns; longer lines of prose are hard to read, however wide the terminal is."""
 
+_BETWEEN = 2
+"""Columns between a command and what it shows."""
+
 LONGEST_CELL = 160
 """Maximum number of characters of a cell of a table."""
 
@@ -156,6 +159,17 @@ class Page:
             label = label.removesuffix(CommandShell.BASH.prompt) + self.shell.prompt
         for number, row in enumerate(command_lines(inert(command, 8_000), self.shell, self.width - len(label))):
             self._row(label if number == 0 else " " * len(label), "dim", Text(row, "cyan"))
+
+    def commands(self, more: Sequence[tuple[str, str]]) -> None:
+        """Write commands, each with what it shows; where there is no room for the words, the commands alone."""
+        longest = max(len(self.in_shell(command)) for command, _ in more)
+        words = max(len(words) for _, words in more)
+        if longest <= min(self.width - words - _BETWEEN, LONGEST_CELL):
+            rows = [((self.in_shell(command), "cyan"), (words, "dim")) for command, words in more]
+            self.table((Column(whole=True), Column(last=True)), rows)
+        else:
+            for command, _ in more:
+                self.command("", command)
 
     def _row(self, label: str, style: str, row: Text) -> None:
         self._console.print(Text.assemble((label, style), row), overflow="ignore", no_wrap=True, crop=False)

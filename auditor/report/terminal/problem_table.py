@@ -14,7 +14,7 @@ from auditor.report.inert import prose
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult
 from auditor.report.terminal.coverage import answer_of, write_absent_types
-from auditor.report.terminal.page import LONGEST_CELL, Column, Page, Part
+from auditor.report.terminal.page import Column, Page, Part
 from auditor.report.terminal.style import TableStyle
 from auditor.report.terminal.summary import SEVERITY_STYLE, VERDICT_STYLE, write_origin, write_summary
 
@@ -37,8 +37,6 @@ _BROAD = 100
 """Columns from which on there is room for how many errors a rule explains."""
 _BROADEST = 150
 """Columns from which on there is room for the title of a rule."""
-_WORDS = 45
-"""Columns that say what a command shows."""
 _BELOW = 4
 """Lines below the page when a command has ended: a note on stderr, and the prompt."""
 _BROAD_ERROR = 12
@@ -197,21 +195,16 @@ class ProblemTable:
             return
         first = self._rows[0].problem if self._rows else None
         unknown = self._result.with_verdict(Verdict.UNKNOWN)
-        example = first.rule if first else unknown[0].rule if unknown else "RULE"
-        more = [
-            (f"{command} --show {example}", "why, and what to do; also --show NAME|ERROR"),
-            (f"{command} --verbose", "everything, also what was not read"),
-        ]
+        if first or unknown:
+            show = f"{command} --show {(first or unknown[0]).rule}"
+            more = [(show, f"why{', and what to do' if first else ''}; also --show NAME|ERROR")]
+        else:
+            more = [(f"{command} --all-verdicts", "also what is in order")]
+        more.append((f"{command} --verbose", "everything, also what was not read"))
         errors = [error for error in first.errors if len(error) <= _SHORT] if first else []
         if errors:
             more.append((f"migaudit explain {errors[0]}", "what an error means"))
-        longest = max(len(page.in_shell(shown)) for shown, _ in more)
-        if longest <= min(page.width - _WORDS, LONGEST_CELL):
-            rows = [((page.in_shell(shown), "cyan"), (words, "dim")) for shown, words in more]
-            page.table((Column(whole=True), Column(last=True)), rows)
-        else:
-            for shown, _ in more:
-                page.command("", shown)
+        page.commands(more)
 
 
 def _rows(result: ScanResult) -> tuple[list[_Row], Counter[Severity]]:

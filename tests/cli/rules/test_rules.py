@@ -80,13 +80,30 @@ def test_every_mistake_has_its_place(migaudit: Run, tmp_path: Path, before: str,
 
 
 def test_explain_an_error(migaudit: Run) -> None:
-    done = migaudit("explain", "60025")
+    done = migaudit("explain", "60025", "--verbose")
     assert done.code == ExitCode.CLEAN
     assert "conditions that can be seen in Azure can cause it" in " ".join(done.out.split())
-    assert "application-missing, high" in done.out
-    assert "not-application-owner, high" in done.out
+    assert "application-missing (high)" in done.out
+    assert "not-application-owner (high)" in done.out
     assert "$ az ad app owner add --id <application>" in done.out
     assert done.out.index("(can lose") > done.out.index("$ az ad app owner add")
+
+
+def test_an_error_with_many_fixes_ends_with_the_commands_that_show_them(migaudit: Run) -> None:
+    short, whole = migaudit("explain", "60030").out, migaudit("explain", "60030", "--verbose").out
+    assert "(can lose" not in short
+    assert "$ az" not in short
+    *_, count, everything, one, asked = (line.split("  ")[0] for line in short.splitlines())
+    assert f"  {count.split()[0]}. " in whole
+    assert f"  {int(count.split()[0]) + 1}. " not in whole
+    for command in (everything, one):
+        assert migaudit(*command.split()[1:]).code == ExitCode.CLEAN
+    assert migaudit(*everything.split()[1:]).out == whole
+    assert asked == "migaudit why 60030 --subscription NAME"
+
+
+def test_an_error_with_few_fixes_shows_them(migaudit: Run) -> None:
+    assert migaudit("explain", "60028").out == migaudit("explain", "60028", "--verbose").out
 
 
 @pytest.mark.parametrize("name", ["802", "clock skew", "OVF", "portal-network-log"])

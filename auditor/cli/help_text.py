@@ -1,0 +1,45 @@
+"""The help of commands: prose is wrapped at blanks, and the example of a command can be copied as it stands there."""
+
+import click
+
+from auditor.cli.terminal import Terminal
+from auditor.shells import CommandShell, command_lines
+
+_EXAMPLE = "Example: "
+
+
+class HelpText(click.HelpFormatter):
+    """A help page that writes an example for the shell in use, on lines of its own."""
+
+    shell = CommandShell.BASH
+
+    def write_text(self, text: str) -> None:
+        """Write a paragraph; one that begins with *Example:* is a command, which is cut only between its options."""
+        if not text.startswith(_EXAMPLE):
+            super().write_text(text)
+            return
+        blank = " " * self.current_indent
+        self.write(f"{blank}{_EXAMPLE.rstrip()}\n")
+        for line in command_lines(text.removeprefix(_EXAMPLE), self.shell, self.width - self.current_indent - 2):
+            self.write(f"{blank}  {line}\n")
+
+
+class HelpContext(click.Context):
+    """The context of every command: its help is a `HelpText`."""
+
+    formatter_class = HelpText
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Return a formatter for the shell that `--shell` names, or the one in use."""
+        formatter = super().make_formatter()
+        if isinstance(formatter, HelpText):
+            formatter.shell = Terminal.of(self).command_shell
+        return formatter
+
+
+def write_own_help(command: click.Command) -> None:
+    """Let `command` and each command below it write their help as `HelpText`."""
+    command.context_class = HelpContext
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            write_own_help(below)
