@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from auditor.azure.clouds import Cloud
-from auditor.cleanup.plan import CleanupPlan, Item
+from auditor.cleanup.plan import CleanupPlan, Item, PlanSource
 from auditor.cleanup.results import RunEnd
 from auditor.facts.rights.workspace_rights import DELETE, RECOVER
 
@@ -36,7 +36,16 @@ class NotAdmitted(Exception):
 
 
 def admit(plan: CleanupPlan, now: datetime, max_age: timedelta) -> None:
-    """Raise `NotAdmitted` for a plan from a partial scan, and for one that is too old or dated in the future."""
+    """Raise `NotAdmitted` for a plan of the embedded environment or from a partial scan, and for its date.
+
+    A plan may be neither too old nor dated in the future.
+    """
+    if plan.source is PlanSource.DEMO:
+        raise NotAdmitted(
+            RunEnd.REFUSED,
+            "the plan is of the embedded environment, of which nothing is in Azure: `migaudit cleanup rehearse` goes "
+            "the whole way on an emulated Azure",
+        )
     if plan.partial:
         raise NotAdmitted(
             RunEnd.REFUSED, f"the plan comes from a partial scan: {'; '.join(plan.partial)}; run a complete scan"

@@ -4,8 +4,10 @@ import codecs
 import errno
 import io
 import os
+import re
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -16,6 +18,8 @@ import click
 from auditor.report.inert import inert_lines
 from auditor.shells import SHELLS, CommandShell, command_shell, shell_in_use
 
+_PIECE = re.compile(r"^ +|`[^`]*`\S* *|\S+ *")
+"""What is not broken in a line for a terminal: a word, and a command or name in backticks."""
 _STANDARD = 2
 """The highest file descriptor of a standard stream."""
 _KEY = "migaudit.terminal"
@@ -101,11 +105,27 @@ def to_stderr(text: str) -> None:
     """Write inert lines to stderr; a stderr that is closed or cannot show a character never stops the command."""
     try:
         stream = sys.stderr
-        lines = "\n".join(inert_lines(text)) + "\n"
+        shown = inert_lines(text)
+        if stream.isatty():
+            width = shutil.get_terminal_size().columns
+            shown = [part for line in shown for part in _broken(line, width)]
+        lines = "\n".join(shown) + "\n"
         stream.write(lines.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
         stream.flush()
     except (OSError, ValueError):
         return
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    """Yield a line of prose in lines of at most `width` columns, all with its indent; what is quoted stays whole."""
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    current = ""
+    for piece in _PIECE.findall(line):
+        if current.strip() and len(current) + len(piece.rstrip()) > width:
+            yield current.rstrip()
+            current = indent
+        current += piece
+    yield current.rstrip()
 
 
 def to_stdout(pieces: Iterable[str]) -> None:

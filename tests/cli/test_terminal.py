@@ -56,6 +56,15 @@ def test_messages_are_inert(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "error: no project `\\u{1b}[2Jx`\nsee help\n"
 
 
+@pytest.mark.parametrize("screen", [True, False])
+def test_notes_on_a_screen_are_broken_between_words_and_commands(screen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", stream := Screen() if screen else io.StringIO())
+    monkeypatch.setenv("COLUMNS", "40")
+    to_stderr("  sign in with `az login` here, then run `migaudit scan --all`\nshort")
+    broken = "  sign in with `az login` here, then run\n  `migaudit scan --all`\nshort\n"
+    assert stream.getvalue() == (broken if screen else broken.replace("run\n ", "run"))
+
+
 def test_a_stderr_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = io.StringIO()
     gone.close()

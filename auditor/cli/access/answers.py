@@ -1,6 +1,6 @@
 """An answer of the access engine, as JSON and as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
@@ -8,7 +8,7 @@ from auditor.facts.entities.named_ids import NamedIds
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.reads import NOT_PUBLISHED
 from auditor.library.accounts import MeantAccount
-from auditor.report.inert import inert
+from auditor.report.terminal.page import Page
 
 SCHEMA = "migaudit/can/1"
 
@@ -36,16 +36,27 @@ def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Pla
     }
 
 
-def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId, names: NamedIds) -> Iterator[str]:
-    """Yield the answer as lines of text, with names beside ids."""
-    yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(names.scope(scope.text))}"
+def answer_parts(
+    answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId, names: NamedIds
+) -> Iterator[tuple[str, str]]:
+    """Yield the answer as labels with their words, with names beside ids; the first two have no label."""
+    yield "", f"{answer.verdict.value}: {who.name}, {action} at {names.scope(scope.text)}"
     exists = not any(gap.code == NOT_PUBLISHED for gap in answer.gaps)
-    yield f"  {_MEANINGS[answer.verdict] if exists else 'unknown: no resource provider is known to have this action'}"
+    yield "", _MEANINGS[answer.verdict] if exists else "unknown: no resource provider is known to have this action"
     for reason in answer.because:
-        yield f"  because {inert(names.text(reason.text))}"
+        yield "because", names.text(reason.text)
         if reason.id:
-            yield f"          {inert(names.scope(reason.id))}"
+            yield "       ", names.scope(reason.id)
     for note in answer.notes:
-        yield f"  note    {inert(names.text(note.text))}"
+        yield "note   ", names.text(note.text)
     for words, undecidable in {gap.words: gap.is_undecidable for gap in answer.gaps}.items():
-        yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"
+        yield "because" if not exists else "open   " if undecidable else "unread ", words
+
+
+def write_answer(page: Page, parts: Iterable[tuple[str, str]], indent: str = "") -> None:
+    """Write an answer on a page: what was asked and the verdict, and below it the reasons."""
+    for number, (label, words) in enumerate(parts):
+        if not number:
+            page.labelled(indent, (words, "bold"))
+        else:
+            page.labelled(f"{indent}  {label}{' ' if label else ''}", words)

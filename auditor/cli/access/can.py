@@ -27,12 +27,14 @@ def can(
     """
     from auditor.access.access import Access
     from auditor.cli.access.action_warning import warn_about_action
-    from auditor.cli.access.answers import answer_json, answer_lines
+    from auditor.cli.access.answers import answer_json, answer_parts, write_answer
     from auditor.cli.environment.accounts import asked_account
+    from auditor.cli.table_style import page_style
     from auditor.facts.entities.named_ids import NamedIds
     from auditor.inventory.arm_id import ArmId
     from auditor.library.caveats import answer_of
     from auditor.report.json_text import json_text
+    from auditor.report.terminal.page import Page
 
     wanted, plane = asked_action(question)
     where = ArmId.parse(question.scope)
@@ -44,5 +46,7 @@ def can(
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
     else:
-        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, where, NamedIds(inventory)))
+        page = Page(page_style(Terminal.of(context)))
+        write_answer(page, answer_parts(answer, who, wanted, where, NamedIds(inventory)))
+        to_stdout([page.text()])
     return ExitCode.CLEAN

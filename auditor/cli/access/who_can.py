@@ -1,6 +1,5 @@
 """`migaudit who-can`: everyone who can do an action at a scope."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +11,11 @@ from auditor.cli.terminal import Terminal, to_stdout
 if TYPE_CHECKING:
     from auditor.access.who_can import Holder, WhoCan
     from auditor.facts.entities.named_ids import NamedIds
+    from auditor.report.terminal.page import Page
 
 SCHEMA = "migaudit/who-can/1"
+_WIDEST_NAME = 60
+"""Columns to which names are filled up, so that what they are stands below each other."""
 _HELD = {
     "standing": "standing: by their own role or access policy",
     "group": "through a group: all its members",
@@ -55,10 +57,12 @@ def who_can(
     """
     from auditor.access.access import Access
     from auditor.cli.access.action_warning import warn_about_action
+    from auditor.cli.table_style import page_style
     from auditor.facts.entities.named_ids import NamedIds
     from auditor.inventory.arm_id import ArmId
     from auditor.library.caveats import holders_of
     from auditor.report.json_text import json_text
+    from auditor.report.terminal.page import Page
 
     wanted, plane = asked_action(question)
     where = ArmId.parse(question.scope)
@@ -71,7 +75,9 @@ def who_can(
     if form == "json":
         to_stdout([json_text(_document(found, wanted))])
     else:
-        to_stdout(f"{line}\n" for line in _lines(found, wanted, NamedIds(inventory)))
+        page = Page(page_style(Terminal.of(context)))
+        _write(page, found, wanted, NamedIds(inventory))
+        to_stdout([page.text()])
     return ExitCode.CLEAN
 
 
@@ -100,22 +106,32 @@ def _holder(holder: "Holder") -> dict[str, Any]:
     }
 
 
-def _lines(found: "WhoCan", action: str, names: "NamedIds") -> Iterator[str]:
-    """Yield the holders by kind of access, those who have it now first; nobody is listed twice."""
+def _write(page: "Page", found: "WhoCan", action: str, names: "NamedIds") -> None:
+    """Write the holders by kind of access, those who have it now first; nobody is listed twice."""
     from auditor.access.who_can import Holding
     from auditor.inventory.reads import NOT_PUBLISHED
-    from auditor.report.inert import inert
 
     exists = not any(gap.code == NOT_PUBLISHED for gap in found.gaps)
-    count = f"{'at least ' if found.at_least else ''}{len(found.holders):,}" if exists else "unknown"
-    yield f"{inert(action)} at {inert(names.scope(found.scope.text))}: {count}"
-    width = max((len(inert(holder.name)) for holder in found.holders), default=0)
+    page.line((f"{action} at {names.scope(found.scope.text)}: {_count(found) if exists else 'unknown'}", "bold"))
+    width = max((len(holder.name) for holder in found.holders), default=0)
     for holding in Holding:
         holders = found.of(holding)
         if holders:
-            yield f"{_HELD[holding.value]} ({len(holders):,})"
+            page.line(f"{_HELD[holding.value]} ({len(holders):,})")
         for holder in holders:
-            yield f"  {inert(holder.name):<{width}}  {holder.kind}"
-            yield from (f"    note  {inert(names.text(note.text))}" for note in holder.answer.notes)
+            page.labelled("  ", f"{holder.name:<{min(width, _WIDEST_NAME)}}  {holder.kind}")
+            for note in holder.answer.notes:
+                page.labelled("    note  ", names.text(note.text))
     for words, undecidable in {gap.words: gap.is_undecidable for gap in found.gaps}.items():
-        yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"
+        page.labelled(f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} ", words)
+
+
+def _count(found: "WhoCan") -> str:
+    """Return how many can do it, without those that nobody can sign in as, and of how many that is not known."""
+    from auditor.access.who_can import Holding
+
+    undecided = len(found.of(Holding.UNDECIDED))
+    able = len(found.holders) - undecided - len(found.of(Holding.ORPHANED))
+    some = f"at least {able:,}" if able else "nobody for certain"
+    count = some if found.at_least else f"{able:,}"
+    return f"{count}, and {undecided:,} could not be decided" if undecided else count

@@ -100,7 +100,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     Only a workspace that is proven to be left behind is to be deleted; every other one is listed with the reason for
     keeping it.
     """
-    from auditor.cli.cleanup.planning import PlanRequest, made_plan, show, write
+    from auditor.cli.cleanup.planning import PlanRequest, made_plan, next_commands, show, write
 
     form, output = options.pop("form"), options.pop("output")
     wanted = PlanRequest(**options, output=output)
@@ -108,7 +108,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     document = made_plan(wanted, terminal)
     if output is not None:
         write(document, output, terminal)
-    show(document, form, terminal)
+    show(document, form, terminal, next_commands(document, output))
     return ExitCode.CLEAN
 
 
@@ -120,10 +120,12 @@ def show(context: click.Context, plan_file: Path, form: str) -> ExitCode:
     """Show what a plan would delete, what it keeps, and why."""
     from auditor.cleanup.plan_file import as_document
     from auditor.cli.cleanup.files import read_plan
+    from auditor.cli.cleanup.planning import next_commands
     from auditor.cli.cleanup.planning import show as show_document
 
     held = read_plan(plan_file)
-    show_document(as_document(held.plan), form, Terminal.of(context))
+    document = as_document(held.plan)
+    show_document(document, form, Terminal.of(context), next_commands(document, plan_file))
     return ExitCode.CLEAN
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from auditor.cli.cleanup.files import journal_of
@@ -122,8 +123,23 @@ def write(document: Mapping[str, Any], output: Path, terminal: Terminal) -> None
     terminal.note(f"wrote the plan to `{output}`")
 
 
-def show(document: Mapping[str, Any], form: str, terminal: Terminal) -> None:
-    """Print the plan on stdout."""
+def next_commands(document: Mapping[str, Any], file: Path | None) -> tuple[tuple[str, str], ...]:
+    """Return the commands that go on from a plan, which is in `file` if it was kept, each with what it does."""
+    if document["source"] == "demo":
+        return (("migaudit cleanup rehearse", "goes the whole way on an emulated Azure"),)
+    if file is None or document["partial"] or not any(item["action"] == "delete" for item in document["items"]):
+        return ()
+    kept = quote(str(file))
+    return (
+        (f"migaudit cleanup show {kept} --format markdown", "the plan as a change request"),
+        (f"migaudit cleanup apply {kept} --dry-run", "everything except the deletion"),
+    )
+
+
+def show(
+    document: Mapping[str, Any], form: str, terminal: Terminal, commands: tuple[tuple[str, str], ...] = ()
+) -> None:
+    """Print the plan on stdout; on a terminal with the commands that go on from it, unless `--quiet` is set."""
     if form == "json":
         from auditor.report.json_text import json_text
 
@@ -137,4 +153,5 @@ def show(document: Mapping[str, Any], form: str, terminal: Terminal) -> None:
     from auditor.cli.table_style import page_style
     from auditor.report.terminal.plan import render_plan
 
-    to_stdout([render_plan(document, page_style(terminal), verbose=terminal.verbose)])
+    further = () if terminal.quiet else commands
+    to_stdout([render_plan(document, page_style(terminal), verbose=terminal.verbose, commands=further)])

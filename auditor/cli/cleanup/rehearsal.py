@@ -1,7 +1,7 @@
 """`cleanup rehearse`: the whole way from a plan to a deletion and back, on an Azure that this process emulates."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from auditor.report.inert import inert
 if TYPE_CHECKING:
     from auditor.cleanup.plan import CleanupPlan, Item
     from auditor.inventory.snapshot.snapshot import Snapshot
+    from auditor.report.terminal.page import Page
 
 PLAN, SCRIPT, REQUESTS = Path("plan.json"), Path("cleanup.sh"), Path("requests.jsonl")
 """The files of a rehearsal; beside the plan lies the journal."""
@@ -99,12 +100,12 @@ def _steps(asked: Rehearsal, connection: ConnectionOptions, terminal: Terminal) 
         earnest = replace(earnest, answer=_answered)
     codes.append(apply_plan(PLAN, earnest, terminal))
     if codes[-1] is ExitCode.APPLY_STOPPED:
-        to_stdout(f"{line}\n" for line in ("", *_sent()))
+        to_stdout([_ending(terminal, None)])
         return codes[-1]
     _heading(5, "and back", f"cleanup restore {PLAN}")
     back = RunRequest(dry_run=False, only=(), wait=_WAIT, form="table", connection=connection)
     codes.append(restore_plan(PLAN, back, terminal))
-    to_stdout(f"{line}\n" for line in ("", *_sent(), *_in_earnest(plan)))
+    to_stdout([_ending(terminal, plan)])
     return next((code for code in codes if code is not ExitCode.CLEAN), ExitCode.CLEAN)
 
 
@@ -160,27 +161,46 @@ def _answered(item: "Item", plan: "CleanupPlan") -> str:
     return item.name
 
 
-def _sent() -> Sequence[str]:
-    """Return the requests that changed something, each with Azure's answer."""
+def _ending(terminal: Terminal, plan: "CleanupPlan | None") -> str:
+    """Return the requests that changed something, and for a plan that was carried out the commands in earnest."""
+    from auditor.cli.table_style import page_style
+    from auditor.report.terminal.page import Page
+
+    page = Page(page_style(terminal))
+    page.gap()
+    _write_sent(page)
+    if plan is not None:
+        _write_in_earnest(page, plan)
+    return page.text()
+
+
+def _write_sent(page: "Page") -> None:
+    """Write the requests that changed something, each with Azure's answer."""
     decoder = msgspec.json.Decoder(_Request)
     entries = map(decoder.decode, filter(None, REQUESTS.read_bytes().splitlines()))
     changing = [one for one in entries if one.method in _CHANGING]
-    lines = [f"  {one.method:<6} {one.status}  {inert(one.path.partition('?')[0])}" for one in changing]
-    return [f"Of all requests, these changed something: {len(lines):,}", *lines, ""]
+    page.line(f"Of all requests, these changed something: {len(changing):,}")
+    for one in changing:
+        page.labelled(f"  {one.method:<6} {one.status}  ", one.path.partition("?")[0])
+    page.gap()
 
 
-def _in_earnest(plan: "CleanupPlan") -> Sequence[str]:
-    """Return the commands for one's own environment."""
+def _write_in_earnest(page: "Page", plan: "CleanupPlan") -> None:
+    """Write the rights and the commands for one's own environment."""
     from auditor.cleanup.admission import TO_APPLY
 
     count = len(plan.deletions)
     workspaces = "the workspace" if count == 1 else f"each of the {count:,} workspaces"
-    return [
-        f"In earnest, `cleanup apply` reads everything about {workspaces} again, asks for each name, and needs these",
-        "rights besides those for reading; `migaudit permissions --for cleanup --format role` prints them as a role:",
-        *(f"  {right}" for right in TO_APPLY),
-        "",
-        "  migaudit cleanup plan --all --output plan.json",
-        "  migaudit cleanup apply plan.json --dry-run",
-        "  migaudit cleanup apply plan.json",
-    ]
+    page.line(
+        f"In earnest, `cleanup apply` reads everything about {workspaces} again, asks for each name, and needs these "
+        "rights besides those for reading; `migaudit permissions --for cleanup --format role` prints them as a role:"
+    )
+    for right in TO_APPLY:
+        page.labelled("  ", right)
+    page.gap()
+    for command in (
+        "migaudit cleanup plan --all --output plan.json",
+        "migaudit cleanup apply plan.json --dry-run",
+        "migaudit cleanup apply plan.json",
+    ):
+        page.command("  ", command)

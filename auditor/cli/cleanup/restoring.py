@@ -1,6 +1,7 @@
 """`cleanup restore`, from its options to its exit code."""
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from auditor.cli.cleanup.files import journal_of
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def restore_plan(path: Path, asked: RunRequest, terminal: Terminal) -> ExitCode:
-    """Restore what a plan deleted and return the exit code."""
+    """Restore what a plan deleted and return the exit code; raises `CommandFailed` (exit 22) without its journal."""
     ending = Ending(
         "stopped; run the same command again to restore the rest",
         lambda results: (
@@ -27,10 +28,19 @@ def restore_plan(path: Path, asked: RunRequest, terminal: Terminal) -> ExitCode:
 
 
 def _restore(run: OpenRun) -> "tuple[ItemResult, ...]":
+    from auditor.cleanup.admission import NotAdmitted
     from auditor.cleanup.azure_workspaces import recoveries
     from auditor.cleanup.restore import Restoration, deleted_by
+    from auditor.cleanup.results import RunEnd
     from auditor.cleanup.workspace_id import WorkspaceId
 
+    if not run.journal.entries:
+        raise NotAdmitted(
+            RunEnd.REFUSED,
+            f"the journal `{run.held.journal.name}` beside the plan is missing or empty: `cleanup apply` did nothing "
+            "with this plan here, or the journal was moved; put it beside the plan, or recover each workspace with the "
+            f"command that `migaudit cleanup script {quote(str(run.held.path))}` has for it",
+        )
     wanted = deleted_by(run.journal, run.items)
     if not wanted:
         return ()

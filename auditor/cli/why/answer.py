@@ -6,7 +6,7 @@ from typing import Any
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.findings import Finding
 from auditor.cli.access.answers import answer_json as access_json
-from auditor.cli.access.answers import answer_lines
+from auditor.cli.access.answers import answer_parts, write_answer
 from auditor.cli.why.causes import AskedAccess, Causes
 from auditor.cli.why.named_obstacles import CauseVerdict
 from auditor.report.formats.explanation_json import found_json
@@ -80,8 +80,8 @@ def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
 def _write_question(page: Page, question: AskedAccess) -> None:
     page.gap()
     page.line((f"{question.code}: {question.verdict.value}", "bold"))
-    for line in answer_lines(question.answer, question.who, question.action, question.scope, question.names):
-        page.labelled("  ", line.strip())
+    parts = answer_parts(question.answer, question.who, question.action, question.scope, question.names)
+    write_answer(page, parts, "  ")
     if question.cure:
         page.labelled("  ", ("The smallest built-in role with this right:", "dim"))
         page.command("  $ ", question.cure)

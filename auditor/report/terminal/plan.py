@@ -33,8 +33,13 @@ _SOURCES = {
 }
 
 
-def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) -> str:
-    """Return the plan as text for a terminal; whatever resources are called, it is inert."""
+def render_plan(
+    document: Document, style: PageStyle, *, verbose: bool = False, commands: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return the plan as text for a terminal, which ends with its result and with `commands` and what they are for.
+
+    Whatever resources are called, it is inert.
+    """
     page, places = Page(style), PlanPlaces(document)
     items = document["items"]
     deleted = [item for item in items if item["action"] == "delete"]
@@ -62,6 +67,10 @@ def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) 
         for item in recoverable:
             _kept(page, item, places, verbose=verbose)
     _not_looked_at(page, document.get("not_looked_at", ()), verbose=verbose)
+    page.gap()
+    _summary(page, deleted, kept, named=True)
+    if commands:
+        page.commands(commands)
     return page.text()
 
 
@@ -86,10 +95,14 @@ def _origin(page: Page, document: Document) -> None:
         page.line(("PARTIAL ", "bold yellow"), f"{reason}: this plan cannot be applied")
 
 
-def _summary(page: Page, deleted: list[Document], kept: list[Document]) -> None:
+def _summary(page: Page, deleted: list[Document], kept: list[Document], *, named: bool = False) -> None:
+    """Write the numbers of items; with `named` also the names of those to delete, as far as they are few."""
     undecided = sum(1 for item in kept if item["verdict"] == "undecided")
+    names = ", ".join(str(item["name"]) for item in deleted[:MOST])
+    more = f" and {len(deleted) - MOST:,} more" if len(deleted) > MOST else ""
     page.line(
         (f"{_counted(len(deleted))} to delete", "bold red" if deleted else "bold"),
+        (f" ({names}{more})" if named and deleted else ""),
         f" · {_counted(len(kept))} to keep",
         (f" · {undecided:,} of them undecided" if undecided else "", "yellow"),
     )

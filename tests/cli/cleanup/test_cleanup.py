@@ -43,7 +43,11 @@ def test_a_plan_is_made_from_azure(plan_file: Path) -> None:
 
 
 def test_the_way_from_a_plan_and_back(migaudit: Run, azure: tuple[str, ...], plan_file: Path) -> None:
-    assert "left-1" in migaudit("cleanup", "show", plan_file).out
+    shown = " ".join(migaudit("cleanup", "show", plan_file).out.replace("\\\n", "").split())
+    assert shown.endswith(
+        f"2 items to delete (left-2, left-1) · 1 item to keep migaudit cleanup show {plan_file} --format markdown "
+        f"migaudit cleanup apply {plan_file} --dry-run"
+    )
     rehearsed = migaudit("cleanup", "apply", plan_file, *azure, "--dry-run", "--format", "json")
     assert (rehearsed.code, outcomes(rehearsed)) == (0, dict.fromkeys(("left-1", "left-2"), "would_be_deleted"))
     assert not plan_file.with_name("plan.json.journal.jsonl").exists()
@@ -160,10 +164,23 @@ def test_a_journal_is_never_left_without_its_plan(migaudit: Run, azure: tuple[st
     assert "needed to restore" in done.err
 
 
-def test_the_demo_has_a_plan(migaudit: Run) -> None:
-    done = migaudit("cleanup", "plan", "--demo", "--format", "json")
+def test_without_its_journal_a_plan_is_never_said_to_have_nothing_to_restore(
+    migaudit: Run, azure: tuple[str, ...], plan_file: Path
+) -> None:
+    done = migaudit("cleanup", "restore", plan_file, *azure)
+    assert (done.code, done.out) == (22, "")
+    assert "`plan.json.journal.jsonl` beside the plan is missing or empty" in done.err
+
+
+def test_the_demo_has_a_plan_that_is_for_looking_at(migaudit: Run, tmp_path: Path) -> None:
+    done = migaudit("cleanup", "plan", "--demo", "--output", tmp_path / "plan.json")
     assert done.code == 0
-    verdicts = {item["name"]: item["verdict"] for item in json.loads(done.out)["items"]}
+    assert done.out.splitlines()[-1].startswith("migaudit cleanup rehearse ")
+    refused = migaudit("cleanup", "apply", tmp_path / "plan.json", "--dry-run")
+    assert (refused.code, refused.out) == (22, "")
+    assert "embedded environment" in refused.err
+    document = json.loads((tmp_path / "plan.json").read_text())
+    verdicts = {item["name"]: item["verdict"] for item in document["items"]}
     assert verdicts["law-hub-weu"] == "in_use"
     assert verdicts["contoso-dc-exit-oms"] == "attached"
     assert verdicts["contoso-wave2-ws"] == "undecided"

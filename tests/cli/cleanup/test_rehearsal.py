@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ WAVE, PILOT = "Contoso-Wave0-WS", "contoso-pilot-oms"
 
 def sent(out: str) -> list[tuple[str, str]]:
     """The requests that changed something, as the rehearsal lists them: method and name."""
-    lines = out.partition("these changed something")[2].partition("\n\n")[0].splitlines()[1:]
+    listed = out.partition("these changed something")[2].partition("\n\n")[0]
+    lines = re.sub(r"\n {3,}", "", listed).splitlines()[1:]
     return [(line.split()[0], line.rpartition("/")[2]) for line in lines]
 
 
