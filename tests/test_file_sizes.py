@@ -14,7 +14,6 @@ FEW = 40
 MANY = 16
 """The largest number of modules in a folder."""
 STANDS_ALONE = {
-    "auditor.cli.empty_names": "what the options of all commands have in common, while `main` runs one command",
     "auditor.emulator.throttling.resource_units": "a table of Microsoft Graph, held against that of the client",
     "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
     "auditor.cli.repeating": "any command may print itself again",

@@ -15,10 +15,9 @@ import click
 
 from auditor import __version__
 from auditor.cli.config.option_names import add_variables
-from auditor.cli.empty_names import refuse_empty_texts
+from auditor.cli.every_command import refuse_empty_texts, write_own_help
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, is_unwritable, trail
-from auditor.cli.help_text import write_own_help
 from auditor.cli.interrupts import record_interrupts
 from auditor.cli.terminal import Terminal, add_output_options, ensure_streams, to_stderr
 

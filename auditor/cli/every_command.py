@@ -1,4 +1,9 @@
-"""The help of commands: prose is wrapped at blanks, and the example of a command can be copied as it stands there."""
+"""What all commands have in common: their help, and the refusal of empty values of options that take a text.
+
+Prose in a help is wrapped at blanks, and the example of a command can be copied as it stands there.
+"""
+
+from typing import Any
 
 import click
 
@@ -43,3 +48,24 @@ def write_own_help(command: click.Command) -> None:
     if isinstance(command, click.Group):
         for below in command.commands.values():
             write_own_help(below)
+
+
+class _Text(click.types.StringParamType):
+    """The type of an option that takes a text; an empty one, or one of blanks only, is an error of usage."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the text."""
+        text = super().convert(value, param, ctx)
+        if not text.strip():
+            self.fail("it is empty; leave the option out, or name what you mean", param, ctx)
+        return text
+
+
+def refuse_empty_texts(command: click.Command) -> None:
+    """Make `command` and each command below it refuse empty values of options that take a text."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and type(parameter.type) is click.types.StringParamType:
+            parameter.type = _Text()
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            refuse_empty_texts(below)
