@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from auditor.har.addresses import Address
 from auditor.har.scrub.entries import ScrubbedEntries
-from auditor.har.scrub.mail_addresses import MailAddresses
 from auditor.har.scrub.remembered import Remembered
 from auditor.har.scrub.removals import Kind, Removals
 from auditor.har.scrub.search.forms import path_without_tokens
@@ -39,8 +38,7 @@ class SecretRemover:
     """
 
     def __init__(self) -> None:
-        removals = Removals()
-        removals.addresses = _KeptAddresses()
+        removals = Removals(keeps_people=True)
         removals.secrets = self._secrets = _Distinct()
         self._scrubber = Scrubber(removals)
         self._entries = ScrubbedEntries(self._scrubber)
@@ -113,18 +111,6 @@ class SecretRemover:
 def markup_without_secrets(text: str) -> str:
     """Return HTML or XML without secrets, as long as the names of its elements are there to know them by."""
     return SecretRemover().cleaned(text) if "</" in text or "/>" in text else text
-
-
-class _KeptAddresses(MailAddresses):
-    """No pseudonyms: accounts are shown."""
-
-    def pseudonym(self, address: str) -> str:
-        """Return the address."""
-        return address
-
-    def replaced(self, text: str) -> str:
-        """Return the text."""
-        return text
 
 
 class _Distinct(Remembered[Kind]):
