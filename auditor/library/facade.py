@@ -36,7 +36,7 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
     tenant: str | None = None,
     concurrency: int = 64,
     requests_per_second: float | None = None,
-    tell: Callable[[str], None] = lambda _words: None,
+    tell: Callable[[str], None] | None = None,
 ) -> Snapshot:
     """Return what Azure shows now, with a gap for each list that could not be read; only reads.
 
@@ -53,7 +53,7 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
         tenant: the tenant to sign in to; None is the account's own.
         concurrency: the largest number of requests at once.
         requests_per_second: the largest number of requests a second; None is as many as Azure answers.
-        tell: gets a sentence on what was chosen, and how to sign in by device code.
+        tell: gets a sentence on what was chosen, as whom else one is signed in, and how to sign in by device code.
 
     Raises:
         BadRequest: nothing is named, or a name is unknown.
@@ -69,6 +69,8 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
 
     _refuse_other_words("source", source, Source)
     _refuse_other_words("registration_mode", registration_mode, RegistrationMode)
+    if auth == "device-code" and tell is None:
+        raise ValueError("`auth='device-code'` needs `tell`, which gets the code to enter")
     if concurrency < 1:
         raise ValueError("`concurrency` is at least 1")
     if requests_per_second is not None and not 0 < requests_per_second < float("inf"):
@@ -86,8 +88,9 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
         source=source,
     )
     pace = Pace(requests_per_second)
-    async with connect(cloud, auth, tenant, concurrency=concurrency, pace=pace, tell=tell) as azure:
-        return await read(azure, request, tell=tell)
+    told = tell or (lambda _words: None)
+    async with connect(cloud, auth, tenant, concurrency=concurrency, pace=pace, tell=told) as azure:
+        return await read(azure, request, tell=told)
 
 
 def load(path: str | PathLike[str]) -> Snapshot:

@@ -171,6 +171,8 @@ def test_arguments_that_are_none_of_the_known_ones_are_refused_before_anything_i
         (name,) = wrong
         with pytest.raises(ValueError, match=f"`{name}` is"):
             asyncio.run(auditor.collect(all_subscriptions=True, **cast("Any", wrong)))
+    with pytest.raises(ValueError, match="needs `tell`"):
+        asyncio.run(auditor.collect(all_subscriptions=True, auth="device-code"))
     with pytest.raises(auditor.BadRequest, match="leave out"):
         asyncio.run(auditor.collect(all_subscriptions=True, subscriptions=["x"]))
     snapshot = auditor.load(fixtures / "fabrikam.yaml")

@@ -40,7 +40,21 @@ class SignInChain:
                 token: AccessTokenInfo = await chain.get_token_info(*scopes, options=options)
         except Exception as failure:
             raise sign_in_failed(self._sign_in, attempts, self._unfit) from failure
+        if not worked:
+            self._tell_of_another()
         return token
+
+    def _tell_of_another(self) -> None:
+        """Say that a credential is set up, and that another one signed in since there is none of its kind here."""
+        from auditor.azure.auth.set_up import CLIENT
+
+        (used,) = (attempt.name for attempt in self._attempts if attempt.worked)
+        for attempt in self._attempts:
+            if attempt.was_passed_over:
+                self._sign_in.tell(
+                    f"{CLIENT} is set, but this machine has no managed identity: signed in with {used}; "
+                    f"unset it, or choose a way with `--auth`"
+                )
 
 
 @asynccontextmanager

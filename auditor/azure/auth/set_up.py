@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 PROOFS = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH")
 """Variables that prove who an application is: whoever sets one means to sign in with it."""
 _USER = ("AZURE_USERNAME", "AZURE_PASSWORD")
-_TENANT, _CLIENT = "AZURE_TENANT_ID", "AZURE_CLIENT_ID"
+CLIENT = "AZURE_CLIENT_ID"
+"""The variable that names an application, or a user-assigned identity."""
+_TENANT = "AZURE_TENANT_ID"
 _TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 - the name of a variable
 _SET_UP_BY: Mapping[str, Sequence[str]] = {
     "environment": PROOFS,
     "workload-identity": (_TOKEN_FILE,),
-    "managed-identity": (_CLIENT,),
+    "managed-identity": (CLIENT,),
 }
 """The variables of which one says that a kind of credential is meant.
 
@@ -30,7 +32,7 @@ def sets_up(kind: str, variables: Mapping[str, str]) -> bool:
     named = _SET_UP_BY.get(kind, ())
     if any(map(variables.get, named)):
         return True
-    whole = bool(variables.get(_TENANT) and variables.get(_CLIENT))
+    whole = bool(variables.get(_TENANT) and variables.get(CLIENT))
     return kind == "environment" and whole and any(name in variables for name in named)
 
 
@@ -48,9 +50,9 @@ def incomplete(kind: str, variables: Mapping[str, str], tenant: str | None) -> s
         return ""
     proofs = [name for name in _SET_UP_BY[kind] if variables.get(name)]
     if not sets_up(kind, variables):
-        user = kind == "environment" and all(map(variables.get, (_CLIENT, *_USER)))
+        user = kind == "environment" and all(map(variables.get, (CLIENT, *_USER)))
         return f"{_USER[0]} and {_USER[1]} are set, with which Azure's libraries no longer sign in" if user else ""
-    lacking = [name for name in (_TENANT, _CLIENT) if not variables.get(name)]
+    lacking = [name for name in (_TENANT, CLIENT) if not variables.get(name)]
     if kind == "workload-identity" and tenant and _TENANT in lacking:
         lacking.remove(_TENANT)
     if not proofs:

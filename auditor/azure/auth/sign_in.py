@@ -25,7 +25,7 @@ class SignIn:
         cloud: the cloud whose login endpoint is used.
         patience: seconds that a sign-in without a person may take.
         first_wait: seconds before a failed token request is first repeated.
-        tell: shows the person what to do (device code).
+        tell: shows the person what to do (device code), and as whom else they are signed in.
     """
 
     mode: str
@@ -52,6 +52,11 @@ class SignInAttempt:
         self._credential = credential
         self._falls_through = falls_through
         self._is_set_up = is_set_up
+
+    @property
+    def was_passed_over(self) -> bool:
+        """Whether the environment sets it up, and nothing on this machine answered for it."""
+        return self._is_set_up and self.failure is not None
 
     async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """Return a token; a failure is kept in `failure` and raised."""

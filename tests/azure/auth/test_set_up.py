@@ -105,15 +105,22 @@ async def test_what_is_set_up_wrongly_never_ends_in_another_identity(
     assert not another_identity.was_asked()
 
 
-@pytest.mark.parametrize("variables", [{}, WHO, dict.fromkeys([*WHO, "AZURE_CLIENT_SECRET"], "")])
+@pytest.mark.parametrize(
+    "variables", [{}, WHO, {"AZURE_CLIENT_ID": CLIENT}, dict.fromkeys([*WHO, "AZURE_CLIENT_SECRET"], "")]
+)
 async def test_what_is_not_set_up_is_passed_over(
     hostile: HostileAzure, another_identity: OtherIdentity, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    async with connect(hostile.url, "default", retry=quick()) as azure:
+    told: list[str] = []
+    async with connect(hostile.url, "default", retry=quick(), tell=told.append) as azure:
         assert (await azure.identity()).name == "a@contoso.com"
+        await azure.identity()
     assert another_identity.was_asked()
+    # The id of an application, which may be meant for a managed identity, is not passed over without a word.
+    assert len(told) == bool(variables.get("AZURE_CLIENT_ID"))
+    assert all("AZURE_CLIENT_ID is set" in one and "signed in with AzureCliCredential" in one for one in told)
 
 
 async def test_a_managed_identity_that_is_named_and_not_there_ends_the_chain(
