@@ -1,7 +1,8 @@
-"""The tables of the documentation that are made from the code: uses of a workspace, and what an export holds."""
+"""The tables of the documentation that are made from the code: uses of a workspace, exports, wrong answers."""
 
 from collections.abc import Iterable
 
+from auditor.emulator.faults import EVERY_WRONG
 from auditor.facts.leftovers.workspaces.not_looked_at import not_looked_at
 from auditor.inventory.uses.uses import Where, uses
 from auditor.library.tables import TABLES, Table
@@ -21,6 +22,7 @@ def tables() -> dict[str, str]:
     return {
         "workspace-uses": _table(("use", "list that shows it", "read of", "to end it"), looked),
         "not-looked-at": _table(("not looked at", "because", "shows nevertheless"), left_out),
+        "wrong-answers": "".join(f"- `{name}`\n" for name in EVERY_WRONG if not name[:3].isdigit()),
         "export-tables": "\n".join(_exported(table) for table in TABLES),
     }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import UsageFailed, is_unwritable
+from auditor.cli.failures import UsageFailed, is_unwritable, lacks_temporary_folder
 from auditor.cli.interrupts import INTERRUPTS
 from auditor.cli.terminal import to_stdout
 from auditor.data import demo_file
@@ -116,6 +116,8 @@ def emulate(
     except OSError as failed:
         if failed.filename is None and is_unwritable(failed):
             raise  # writing the line to stdout failed, not the server
+        if isinstance(failed, FileNotFoundError) and lacks_temporary_folder():
+            raise
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
         raise UsageFailed(f"cannot use {place}: {why(failed)}") from failed
     return ExitCode.CLEAN

@@ -38,6 +38,10 @@ class Aside(str):
 
 
 TOO_MANY_OPEN = "too many open files: raise the limit (`ulimit -n`) or lower `--concurrency`"
+NO_TEMPORARY_FOLDER = (
+    "no folder for temporary files can be written to: name one with TMPDIR (TEMP on Windows); in a container that is "
+    "read-only, mount one with `--tmpfs /tmp`"
+)
 _USAGE = (
     "auditor.audit.rules.mistakes:BadRule",
     "auditor.azure.errors:UnknownCloud",
@@ -89,6 +93,8 @@ def _refused_by_the_system(failure: BaseException) -> tuple[ExitCode, str] | Non
         return ExitCode.UNREADABLE, TOO_MANY_OPEN
     if isinstance(failure, FileNotFoundError) and _working_folder_is_gone():
         return ExitCode.USAGE, "the folder that the command was started in no longer exists: start it in another one"
+    if isinstance(failure, FileNotFoundError) and lacks_temporary_folder():
+        return ExitCode.USAGE, NO_TEMPORARY_FOLDER
     if is_unwritable(failure):
         return ExitCode.USAGE, f"cannot write {_place(failure)}: {why(failure)}"
     return None
@@ -98,6 +104,17 @@ def _working_folder_is_gone() -> bool:
     """Return whether the working folder was deleted, so that no relative file name can be resolved."""
     try:
         Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def lacks_temporary_folder() -> bool:
+    """Return whether no folder for temporary files can be written to."""
+    from tempfile import gettempdir
+
+    try:
+        gettempdir()
     except FileNotFoundError:
         return True
     return False

@@ -1,4 +1,4 @@
-"""Injected faults: rules that say which requests go wrong, in which way, and how often.
+"""Injected faults: rules that say which requests go wrong, in which way, and how often (docs/emulator.md).
 
 A fault file (YAML or JSON) contains `faults`, a list of rules, and optionally `seed`, and `limits`: the budgets of
 requests, with the fields of `QuotaSizes`; those that are not given are as Azure publishes them. The first rule that
@@ -35,8 +35,10 @@ from auditor.emulator.throttling.quota_sizes import QuotaSizes
 from auditor.emulator.wrong_answers import WRONG
 from auditor.files import content, why
 from auditor.inventory.snapshot.plain_yaml import BadYaml, PlainLoader, composed, line_of
+from auditor.nearest import no_such
 
-_EVERY_WRONG = {**WRONG, **WRONG_ROWS}
+EVERY_WRONG = {**WRONG, **WRONG_ROWS}
+"""Every wrong answer that a rule can name."""
 LARGEST_FILE = 1024 * 1024
 """Most bytes of a fault file; a larger one is not read."""
 
@@ -71,15 +73,15 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Raise `ValueError` if no wrong answer has the name `wrong`."""
-        if self.wrong is not None and self.wrong not in _EVERY_WRONG:
-            raise ValueError(f"`{self.wrong}` is no wrong answer")
+        if self.wrong is not None and self.wrong not in EVERY_WRONG:
+            raise ValueError(no_such("wrong answer", self.wrong, EVERY_WRONG))
 
     def altered(self, response: HttpResponse, target: str) -> HttpResponse:
         """Return the response to a request for `target` as this rule alters it; `cut` is applied by the server."""
         if self.reset:
             return HttpResponse(0, dropped=True)
         if self.wrong is not None:
-            return _EVERY_WRONG[self.wrong](response, target)
+            return EVERY_WRONG[self.wrong](response, target)
         if self.status is None:
             return HttpResponse(
                 response.status,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from auditor.audit.rules.mistakes import BadRule
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import TOO_MANY_OPEN, Aside, CommandFailed, UsageFailed, describe, trail
+from auditor.cli.main import main
 from auditor.collect.request import NoScope, UnknownAccount, UnknownScope
 from auditor.inventory.arm_id import MalformedArmId
 from auditor.inventory.snapshot.files import BadSnapshot
@@ -91,3 +93,14 @@ def test_a_scope_that_is_refused_may_exist(status: int, code: ExitCode) -> None:
     assert found is code
     assert text.startswith("no such subscription: `contoso`")
     assert ("Microsoft.Resources/subscriptions/read" in text) is (status == 403)
+
+
+@pytest.mark.parametrize("command", [("scan", "--demo"), ("emulate", "--demo"), ("cleanup", "rehearse")])
+def test_without_a_folder_for_temporary_files_it_is_said_how_to_get_one(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a container that is read-only, with nothing mounted at `/tmp`."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/nowhere"])
+    assert main(list(command)) == ExitCode.USAGE
+    assert "name one with TMPDIR" in capsys.readouterr().err

@@ -27,6 +27,8 @@ _PIECE = re.compile(r"\S+\s*|\s+")
 _SEGMENT = re.compile(r"[^/]*/+|[^/]+")
 _LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
 """Start of a link; the random id in it would make two equal pages differ."""
+_PLAIN = str.maketrans({"…": "...", "·": "-", "→": "->", "–": "-", "×": "x", "’": "'"})
+"""What stands in ASCII for the typography of our own sentences."""
 _PADDING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
 """The blanks at the end of a line, between codes of colours."""
 _ADDRESS = re.compile(r"https://[!-~]+")
@@ -75,10 +77,12 @@ class Page:
         )
 
     def text(self) -> str:
-        """Return the page; characters that cannot be shown are written as escapes."""
+        """Return the page; where only ASCII is shown, typography is plain, and other characters are escapes."""
         written = _LINK_ID.sub("\x1b]8;;", self._out.getvalue())
         shown = "".join(f"{_PADDING.sub(_unpadded, line)}\n" for line in written.split("\n")[:-1])
-        return shown.encode("ascii", "backslashreplace").decode("ascii") if self.ascii_only else shown
+        if not self.ascii_only:
+            return shown
+        return shown.translate(_PLAIN).encode("ascii", "backslashreplace").decode("ascii")
 
     def linked(self, style: str, link: str | None) -> str:
         """Return `style` with a link to a web address, if the terminal shows links."""

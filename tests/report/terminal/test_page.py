@@ -62,8 +62,8 @@ def test_without_colour_there_is_no_escape_sequence() -> None:
 def test_ascii_alone_where_nothing_else_can_be_shown() -> None:
     it = page(ascii_only=True)
     it.heading("HIGH")
-    it.line("Größe → 大")
-    assert it.text() == "HIGH -----------------------------------\nGr\\xf6\\xdfe \\u2192 \\u5927\n"
+    it.line("Größe → 大 · and 2 more…")
+    assert it.text() == "HIGH -----------------------------------\nGr\\xf6\\xdfe -> \\u5927 - and 2 more...\n"
 
 
 @given(st.text(), st.text(), st.sampled_from([40, 80, 200]), st.booleans())
