@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,37 @@ def test_it_runs_from_a_wheel_a_git_address_and_an_own_index(tmp_path: Path) -> 
     assert ended.stdout.startswith("migaudit ")
     assert ended.stdout.count("lists read completely") == 1
     assert (home / ".local" / "bin" / "migaudit").exists()
+
+
+def version_from_own_index(tmp_path: Path, settings: Mapping[str, str], command: str) -> str:
+    """Return the version that pipx takes where a file of settings names an index with a higher version of somebody."""
+    own, foreign = Index(tmp_path / "own"), Index(tmp_path / "foreign")
+    for index, version in ((own, "0.1.0"), (foreign, "9.0.0")):
+        index.publish("migaudit", version, text=f"def main():\n    print('{version}')\n")
+    fetched = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(tmp_path), "pip>=26.1"]
+    subprocess.run(fetched, check=True, capture_output=True)
+    own.add("pip", next(tmp_path.glob("pip-*.whl")))  # which pipx renews from the same index
+    conf = tmp_path / ".config" / "pip" / "pip.conf"
+    conf.parent.mkdir(parents=True)
+    conf.write_text(f"[global]\nextra-index-url = {foreign.url}\n", encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP", "UV_", "XDG_", "PYTHON"))}
+    tools = f"{Path(sys.prefix) / 'bin'}{os.pathsep}/usr/bin:/bin"
+    env = {**kept, "PATH": tools, "HOME": str(tmp_path), **settings}
+    subprocess.run(["bash", "-ec", command.replace("$INDEX", own.url)], env=env, check=True, capture_output=True)
+    installed = str(tmp_path / ".local" / "bin" / "migaudit")
+    return subprocess.run([installed], env=env, check=True, capture_output=True, encoding="utf-8").stdout.strip()
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("backend", ["pip", "uv"])
+def test_pipx_takes_it_from_an_own_index_alone(backend: str, tmp_path: Path) -> None:
+    """Needs a network for pip, which pipx renews."""
+    command = INDEX[3]
+    assert "pipx install" in command
+    assert version_from_own_index(tmp_path, {"PIPX_DEFAULT_BACKEND": backend}, command) == "0.1.0"
+
+
+@pytest.mark.conformance
+def test_without_its_setting_pipx_would_take_the_package_of_somebody(tmp_path: Path) -> None:
+    command = INDEX[3].replace("PIP_CONFIG_FILE=/dev/null ", "")
+    assert version_from_own_index(tmp_path, {"PIPX_DEFAULT_BACKEND": "pip"}, command) == "9.0.0"

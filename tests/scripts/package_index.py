@@ -20,7 +20,10 @@ class Index:
         return self.folder.as_uri()
 
     def publish(self, name: str, version: str, *metadata: str, text: str = "") -> str:
-        """Add a wheel with one module and return its pin for a lock; `metadata` are further lines of its METADATA."""
+        """Add a wheel with one module and return its pin for a lock; `metadata` are further lines of its METADATA.
+
+        If the module has a function `main`, it is also a command of this name.
+        """
         home = self.folder / name
         home.mkdir(parents=True, exist_ok=True)
         info = f"{name}-{version}.dist-info"
@@ -30,6 +33,8 @@ class Index:
             f"{info}/METADATA": "\n".join(lines) + "\n",
             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         }
+        if "def main(" in text:
+            files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{name} = {name}:main\n"
         digests = {file: urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=") for file, text in files.items()}
         record = [f"{file},sha256={digests[file].decode()},{len(text)}" for file, text in files.items()]
         files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]) + "\n"
