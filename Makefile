@@ -76,8 +76,8 @@ workflows: setup-dev ## audit the workflows and the action with zizmor, offline
 drift: setup-dev ## check that generated files and locks are up to date
 	@echo "== drift of generated files" && $(BIN)/python -m scripts.drift
 
-docs: setup-dev ## build the site into site/, with new pictures where the report page changed
-	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+docs: setup-dev ## build the site into site/, with new pictures where a page or the workbook changed
+	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && $(BIN)/python -m scripts.workbook_picture && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 coverage: setup-dev ## run the tests with branch coverage, and check its threshold
 	@echo "== tests with branch coverage" && $(PYTEST) -m "not conformance and not exhaustive" --cov --cov-report= --cov-fail-under=0 && $(BIN)/coverage report

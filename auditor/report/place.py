@@ -1,8 +1,8 @@
 """The place of a finding: its tenant, subscription, resource group, projects and account, and where to read on."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,13 +142,28 @@ class Places:
         return NamedId(key, "" if name.lower() == key else name)
 
     def told_apart(self, projects: Iterable[NamedId]) -> dict[NamedId, str]:
-        """Return the label of each project: its name, with where it is or its id if another has the same name."""
+        """Return the label of each project: its name, with where it is, or with its id, if another has the same name.
+
+        Ids are compared without case. A project of which only the name is known counts as the one that has this name;
+        where there are several, its label says that it is not known which one it is.
+        """
+        by_name: dict[str, dict[str, NamedId]] = defaultdict(dict)
         every = set(projects)
-        labels = {one: one.short for one in every}
-        for further in (self._with_where, lambda one: one.text):
-            shared = {label for label, count in Counter(map(str.casefold, labels.values())).items() if count > 1}
-            labels |= {one: further(one) for one, label in labels.items() if label.casefold() in shared}
-        return labels
+        for one in sorted(every, key=lambda one: (one.id, one.name)):
+            if one.id:
+                by_name[one.short.casefold()].setdefault(one.id.casefold(), one)
+        return {one: self._label(one, by_name.get(one.short.casefold(), {})) for one in every}
+
+    def _label(self, project: NamedId, alike: Mapping[str, NamedId]) -> str:
+        """Return the label of a project, of whose name there are the projects `alike`, by id in lower case."""
+        if len(alike) < 2:
+            return next(iter(alike.values()), project).short
+        if not project.id:
+            return f"{project.short} (which one is not known)"
+        wheres = Counter(self._with_where(one).casefold() for one in alike.values())
+        first = alike[project.id.casefold()]
+        label = self._with_where(first)
+        return label if wheres[label.casefold()] == 1 else first.text
 
     def _with_where(self, project: NamedId) -> str:
         """Return the name of a project with its resource group and subscription."""

@@ -32,8 +32,13 @@ TITLE = "https://portal.azure.com/#@72c0a7b1-5d3e-4f60-9b1a-c0a050000000"
 
 
 def about(subject: SubjectRef, **changes: object) -> Place:
+    made = replace(result_about(subject), **changes)  # type: ignore[arg-type]  # fields of the result
+    return Places(made).of(made.findings[0])
+
+
+def result_about(subject: SubjectRef) -> ScanResult:
     finding = Finding("a-rule", "A rule", Verdict.FAIL, Severity.HIGH, (), subject, "it is so")
-    made = ScanResult(
+    return ScanResult(
         tool="migaudit 0.1.0",
         tenant_id=TENANT,
         tenant_name="contoso.com",
@@ -45,7 +50,28 @@ def about(subject: SubjectRef, **changes: object) -> Place:
         findings=(finding,),
         coverage=Coverage.of((), (), (finding,)),
     )
-    return Places(replace(made, **changes)).of(finding)  # type: ignore[arg-type]  # fields of the result
+
+
+def test_projects_are_told_apart_by_where_they_are_and_by_their_ids() -> None:
+    at = f"/subscriptions/{SUBSCRIPTION.id}/resourceGroups/rg-{{}}/providers/Microsoft.Migrate/{{}}/exit"
+    one, shouted, other, older, named = (
+        NamedId(at.format("a", "migrateProjects"), "exit"),
+        NamedId(at.format("a", "MIGRATEPROJECTS"), "Exit"),
+        NamedId(at.format("b", "migrateProjects"), "exit"),
+        NamedId(at.format("a", "projects"), "exit"),
+        NamedId("", "exit"),
+    )
+    places = Places(result_about(SubjectRef("project", one.id, one.name)))
+    assert set(places.told_apart([one, shouted, named]).values()) == {"Exit"}
+    assert places.told_apart([named]) == {named: "exit"}
+    where = f"(rg-b, {SUBSCRIPTION.name})"
+    assert places.told_apart([one, shouted, other, named]) == {
+        one: f"Exit (rg-a, {SUBSCRIPTION.name})",
+        shouted: f"Exit (rg-a, {SUBSCRIPTION.name})",
+        other: f"exit {where}",
+        named: "exit (which one is not known)",
+    }
+    assert places.told_apart([one, older, other]) == {one: one.text, older: older.text, other: f"exit {where}"}
 
 
 def test_a_registration_is_where_its_project_is_and_about_its_account() -> None:

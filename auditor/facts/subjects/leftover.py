@@ -14,6 +14,9 @@ from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import APPLICATIONS
 
+_SOFT_DELETED = frozenset({LeftoverKind.DELETED_WORKSPACE, LeftoverKind.DELETED_KEY_VAULT})
+"""Kinds of things that are gone; what has their id now is another thing."""
+
 
 def leftover_subject(context: Context, leftover: Leftover) -> Subject:
     """Return one leftover as a subject."""
@@ -32,7 +35,9 @@ def leftover_subject(context: Context, leftover: Leftover) -> Subject:
         "group_gone": not_(group_exists(context, place)) if place and deleted else Known(False),
     }
     texts = {"owner": leftover.owner, "why": leftover.why, **lock_texts(over), **in_words(leftover)}
-    return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts, projects=leftover.refs)
+    held = context.inventory.get(place) if place is not None and leftover.kind not in _SOFT_DELETED else None
+    projects, location = leftover.refs, held.location if held else ""
+    return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts, projects=projects, location=location)
 
 
 def in_words(leftover: Leftover) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The findings as JSON for the page's script: small, inert, and safe inside a `script` element."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -16,28 +16,33 @@ MOST_EVIDENCE = 60
 """Maximum number of records shown of one finding; the JSON result has all of them."""
 
 
-def data(
-    findings: Iterable[tuple[Finding, Place]], projects: Sequence[NamedId], labels: Mapping[NamedId, str]
-) -> Markup:
+def in_order(labels: Mapping[NamedId, str]) -> list[str]:
+    """Return the labels of projects, each once, by name."""
+    return sorted(set(labels.values()), key=lambda label: (label.lower(), label))
+
+
+def data(findings: Iterable[tuple[Finding, Place]], labels: Mapping[NamedId, str]) -> Markup:
     """Return the findings as JSON without any character that could end the element or begin a comment.
 
-    Places and gaps, which many findings share, are in it once each. A place has its projects by their number among
-    `projects`, whose `labels` tell them apart.
+    Places and gaps, which many findings share, are in it once each. A place has its projects by the numbers of their
+    `labels`, which tell them apart.
     """
-    numbers = {project: number for number, project in enumerate(projects)}
+    projects = in_order(labels)
+    numbers = {label: number for number, label in enumerate(projects)}
+    of_project = {project: numbers[label] for project, label in labels.items()}
     gaps: dict[Gap, int] = {}
     places: dict[tuple[object, ...], int] = {}
     rules: dict[str, str] = {}
     listed = []
     for finding, place in findings:
-        where = places.setdefault(_where(place, numbers), len(places))
+        where = places.setdefault(_where(place, of_project), len(places))
         listed.append({**_finding(finding, gaps), "place": where, "portal": place.portal})
         rules[inert(finding.rule)] = place.rule_link
     held = {
         "findings": listed,
         "gaps": [_gap(gap) for gap in gaps],
         "places": list(places),
-        "projects": [inert(labels[project]) for project in projects],
+        "projects": [inert(label) for label in projects],
         "rules": rules,
     }
     text = json_line(held).strip()
@@ -85,7 +90,7 @@ def _where(place: Place, numbers: Mapping[NamedId, int]) -> tuple[object, ...]:
         inert(subscription.short),
         inert(subscription.id),
         inert(place.resource_group),
-        tuple(numbers[one] for one in place.projects),
+        tuple(dict.fromkeys(numbers[one] for one in place.projects)),
         inert(place.account.text),
         inert(place.location),
     )

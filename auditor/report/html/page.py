@@ -12,7 +12,7 @@ from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import sentence
 from auditor.report.effective_fixes import MOST as MOST_FIXES
 from auditor.report.effective_fixes import EffectiveFix, effective_fixes
-from auditor.report.html.data import data
+from auditor.report.html.data import data, in_order
 from auditor.report.html.map import map_rows, picture
 from auditor.report.html.map_lines import EDGE, HEIGHT, TOP, WIDTH
 from auditor.report.html.readiness import section
@@ -76,7 +76,6 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
     places = Places(result)
     located = [places.of(finding) for finding in shown]
     labels = places.told_apart(project for place in located for project in place.projects)
-    projects = sorted(labels, key=lambda one: (labels[one].lower(), one.id.lower()))
     failing = result.with_verdict(Verdict.FAIL)
     fixes = effective_fixes(result.findings, most=len(failing))
     values: dict[str, Any] = {
@@ -102,12 +101,12 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
         "fixes": len(fixes),
         "most_findings": MOST_FINDINGS,
         "subscriptions": _named(place.subscription for place in located),
-        "projects": [labels[one] for one in projects],
+        "projects": in_order(labels),
         "without_script": [(one, place) for one, place in zip(shown, located, strict=True) if not one.is_note][
             :MOST_ROWS
         ],
         "listed": len(shown),
-        "data": data(zip(shown, located, strict=True), projects, labels),
+        "data": data(zip(shown, located, strict=True), labels),
         "readiness": section(result.readiness, at, level) if result.readiness is not None else "",
     }
     text = environment().from_string(asset("audit.html.j2")).render(values)

@@ -239,8 +239,17 @@ async def test_without_a_script_the_findings_are_a_table(several: ScanResult, vi
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 async def test_nothing_sticks_out(everything: ScanResult, visit: Visit, tmp_path: Path, width: int) -> None:
+    """Not even names without a blank, or of nothing but quotes, and not what a reader chooses from."""
+    one = everything.findings[0]
+    endless = ("[" * 3_000, "`" * 500)
+    owners = [OwningProject(f"{one.subject.id.partition('@')[2]}{name}", name) for name in endless]
+    found = [
+        replace(one, message=name, subject=replace(one.subject, id=f"{number}@x", name=name, projects=(owner,)))
+        for number, (name, owner) in enumerate(zip(endless, owners, strict=True))
+    ]
+    titles = dict.fromkeys(everything.titles, endless[0])
     async with tab(tmp_path / "profile") as page:
-        await visit(page, everything)
+        await visit(page, replace(everything, findings=(*everything.findings, *found), titles=titles))
         await page.look(width=width, height=800, phone=width < 600)
         await page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         await page.run(QUIET)
