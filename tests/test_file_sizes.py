@@ -16,7 +16,6 @@ MANY = 16
 STANDS_ALONE = {
     "auditor.emulator.throttling.resource_units": "a table of Microsoft Graph, held against that of the client",
     "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
-    "auditor.cli.repeating": "any command may print itself again",
     "auditor.facts.subjects.account": "each kind of subject has its file",
     "auditor.library.names": "a list of names, which the package loads when one of them is used",
     "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",

@@ -1,10 +1,10 @@
 """What every report says of the environment that it is about, and what it says of findings there."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from auditor.audit.findings import Coverage, Finding, OnlyCounted, Severity, Verdict
 
@@ -28,6 +28,45 @@ class EnvironmentReport:
     """The display names of the subscriptions, by id in lower case."""
 
 
+_OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
+"""The verdicts that need attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessSevere:
+    """How much was left out because it is less severe than `least`: problems, notes and unknown verdicts."""
+
+    least: Severity
+    problems: int
+    notes: int
+    unknown: int
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], least: Severity) -> "LessSevere":
+        """Return how many of the findings are less severe."""
+        less = [finding for finding in findings if _is_less(finding, least)]
+        unknown = sum(finding.verdict is Verdict.UNKNOWN for finding in less)
+        problems, notes = (sum(finding.is_problem for finding in less), sum(finding.is_note for finding in less))
+        return cls(least, problems, notes, unknown)
+
+    @property
+    def words(self) -> str:
+        """What was left out, in words: `17 problems, 11 notes and 2 unknown verdicts`; empty for nothing."""
+        numbers = ((self.problems, "problem"), (self.notes, "note"), (self.unknown, "unknown verdict"))
+        held = [f"{number:,} {what}{'' if number == 1 else 's'}" for number, what in numbers if number]
+        return " and ".join(filter(None, (", ".join(held[:-1]), *held[-1:])))
+
+    @property
+    def as_dict(self) -> dict[str, str | int]:
+        """The object `left_out` of the JSON formats."""
+        return {
+            "below": self.least.value,
+            "problems": self.problems,
+            "notes": self.notes,
+            "unknown": self.unknown,
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class FindingsReport(EnvironmentReport):
     """The base of a report with findings, and with what was read for them.
@@ -43,8 +82,15 @@ class FindingsReport(EnvironmentReport):
     """Further findings, which pass or do not apply."""
     rules: "tuple[RuleText, ...]" = ()
     """The rules that were evaluated, for formats that contain or link them."""
+    less_severe: LessSevere | None = None
+    """How much was left out because it is less severe than what was asked for."""
     docs_url: str = ""
     """The address of the published documentation, which has a page of each rule; empty if nobody named one."""
+
+    def at_least(self, least: Severity) -> Self:
+        """Return the report without what fails or is unknown by a rule that is less severe than `least`."""
+        kept = tuple(finding for finding in self.findings if not _is_less(finding, least))
+        return replace(self, findings=kept, less_severe=LessSevere.of(self.findings, least))
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""
@@ -64,3 +110,8 @@ class FindingsReport(EnvironmentReport):
         """Return whether an unsuppressed finding fails that is at least as severe as `least`."""
         failing = (finding for finding in self.with_verdict(Verdict.FAIL) if finding.suppressed is None)
         return any(finding.severity.at_least(least) for finding in failing)
+
+
+def _is_less(finding: Finding, least: Severity) -> bool:
+    """Return whether a finding fails or is unknown by a rule less severe than `least`; nothing in order is severe."""
+    return finding.verdict in _OPEN and not finding.severity.at_least(least)

@@ -129,12 +129,6 @@ output_option = click.option(
 all_verdicts_option = click.option(
     "--all-verdicts", is_flag=True, help="Also show what passed and what does not apply."
 )
-severity_option = click.option(
-    "--severity",
-    type=click.Choice([*SEVERITIES[::-1], "info"]),
-    metavar="LEAST",
-    help="Show only what is at least so severe: critical, high, medium, low, info. It never changes the exit code.",
-)
 fail_on_option = click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),

@@ -8,6 +8,8 @@ import click
 from click.core import ParameterSource
 
 COMMAND = "migaudit"
+OF_ONE_RUN = frozenset(("form", "output", "show", "fail_on", "strict", "all_verdicts", "docs_url", "resume", "max_age"))
+"""Options that say what becomes of the result, by their names in Python."""
 
 
 def repeated(context: click.Context, leaving_out: Collection[str], instead: Collection[str] = ()) -> str:

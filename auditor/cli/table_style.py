@@ -27,7 +27,6 @@ def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool, 
         **asdict(page),
         verbose=terminal.verbose,
         all_verdicts=all_verdicts,
-        rows=screen_rows() if output is None else None,
         command="" if terminal.quiet else command,
     )
 
@@ -35,10 +34,10 @@ def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool, 
 def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
     """Return the style for stdout as it is now, or for the file `output`.
 
-    `COLUMNS` in the environment overrides the width of the terminal.
+    `COLUMNS` in the environment overrides the width of the terminal. Without it, what is piped is cut nowhere.
     """
     if output is not None:
-        return PageStyle(width=FILE_WIDTH, shell=terminal.command_shell)
+        return PageStyle(width=FILE_WIDTH, shell=terminal.command_shell, whole=True)
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return PageStyle(
         width=shutil.get_terminal_size((FILE_WIDTH, 24)).columns,
@@ -46,6 +45,8 @@ def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
         links=shows_links(os.environ),
         ascii_only=not encoding.startswith("utf"),
         shell=terminal.command_shell,
+        whole=not (sys.stdout.isatty() or os.environ.get("COLUMNS")),
+        rows=screen_rows(),
     )
 
 

@@ -5,14 +5,14 @@ suppressed, known, or said together.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from auditor.audit.environment_report import FindingsReport
-from auditor.audit.findings import Finding, Severity, Verdict, account_in
+from auditor.audit.findings import Finding, Verdict, account_in
 from auditor.facts.landscape import NOTHING, Landscape
 from auditor.report.counted import counted
 
@@ -24,31 +24,6 @@ if TYPE_CHECKING:
 
 _OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 """The verdicts that need attention."""
-
-
-@dataclass(frozen=True, slots=True)
-class LessSevere:
-    """How much was left out because it is less severe than `least`: problems, notes and unknown verdicts."""
-
-    least: Severity
-    problems: int
-    notes: int
-    unknown: int
-
-    @classmethod
-    def of(cls, findings: Iterable[Finding], least: Severity) -> "LessSevere":
-        """Return how many of the findings are less severe."""
-        less = [finding for finding in findings if _is_less(finding, least)]
-        unknown = sum(finding.verdict is Verdict.UNKNOWN for finding in less)
-        problems, notes = (sum(finding.is_problem for finding in less), sum(finding.is_note for finding in less))
-        return cls(least, problems, notes, unknown)
-
-    @property
-    def words(self) -> str:
-        """What was left out, in words: `17 problems, 11 notes and 2 unknown verdicts`; empty for nothing."""
-        numbers = ((self.problems, "problem"), (self.notes, "note"), (self.unknown, "unknown verdict"))
-        held = [counted(number, what) for number, what in numbers if number]
-        return " and ".join(filter(None, (", ".join(held[:-1]), *held[-1:])))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +40,6 @@ class ScanResult(FindingsReport):
     """How appliances will be registered, `user`, `app` or `arc`; empty if that was not given."""
     baseline: "Baseline | None" = None
     """How much was left out because it was known before."""
-    less_severe: LessSevere | None = None
-    """How much was left out because it is less severe than what was asked for."""
     unjudged: tuple[str, ...] = ()
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
     looked_at: str = ""
@@ -82,11 +55,6 @@ class ScanResult(FindingsReport):
     def about(self) -> str:
         """What the report is about, for its title: the tenant, or the file that was read."""
         return self.source or self.tenant_name
-
-    def at_least(self, least: Severity) -> "ScanResult":
-        """Return the result without what fails or is unknown by a rule that is less severe than `least`."""
-        kept = tuple(finding for finding in self.findings if not _is_less(finding, least))
-        return replace(self, findings=kept, less_severe=LessSevere.of(self.findings, least))
 
     def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
         """Return the findings that a report lists, in its order: those that fail or are unknown, or all of them."""
@@ -138,11 +106,6 @@ class ScanResult(FindingsReport):
     def moment(self) -> str:
         """The time of the evaluation in ISO 8601, in UTC."""
         return f"{self.evaluated_at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _is_less(finding: Finding, least: Severity) -> bool:
-    """Return whether a finding fails or is unknown by a rule less severe than `least`; nothing in order is severe."""
-    return finding.verdict in _OPEN and not finding.severity.at_least(least)
 
 
 def fingerprint(finding: Finding) -> str:

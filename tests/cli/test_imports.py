@@ -51,7 +51,8 @@ def test_explain_as_json_loads_nothing_for_the_screen() -> None:
 
 
 def test_the_list_of_rules_loads_neither_yaml_nor_a_client() -> None:
-    assert not loaded("rules", "list") & (CLIENTS | YAML | SELDOM | SCREEN)
+    assert not loaded("rules", "list", "--format", "json") & (CLIENTS | YAML | SELDOM | SCREEN)
+    assert not loaded("rules", "list") & (CLIENTS | YAML | SELDOM)
 
 
 def test_an_offline_scan_loads_no_client(saved: Path) -> None:

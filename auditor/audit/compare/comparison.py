@@ -5,7 +5,7 @@ Also the limitation of a result to what is new since a baseline.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -73,12 +73,37 @@ class VerdictChange:
 
 
 @dataclass(frozen=True, slots=True)
+class LessSevereChanges:
+    """The number of changes that were left out because they are less severe than `least`."""
+
+    least: Severity
+    count: int
+
+    @property
+    def words(self) -> str:
+        """What was left out, in words; empty for nothing."""
+        what = "1 change" if self.count == 1 else f"{self.count:,} changes"
+        return f"left out as less severe than {self.least.value}: {what}" if self.count else ""
+
+    @property
+    def as_dict(self) -> dict[str, str | int]:
+        """The object `left_out` of the JSON formats."""
+        return {"below": self.least.value, "changes": self.count}
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two verdict sets and the changes between them, in the order of a report."""
 
     old: VerdictSet
     new: VerdictSet
     changes: tuple[VerdictChange, ...]
+    less_severe: LessSevereChanges | None = None
+
+    def at_least(self, least: Severity) -> "Comparison":
+        """Return the comparison without the changes that are less severe."""
+        kept = severe(self.changes, least)
+        return replace(self, changes=kept, less_severe=LessSevereChanges(least, len(self.changes) - len(kept)))
 
     def of(self, fate: ChangeKind) -> tuple[VerdictChange, ...]:
         """Return the changes of one kind."""
@@ -87,6 +112,15 @@ class Comparison:
     def fails_at(self, least: Severity) -> bool:
         """Return whether an unsuppressed finding is new or worse, and at least as severe as `least`."""
         return fails_at(self.changes, least)
+
+
+def severe(changes: Iterable[VerdictChange], least: Severity) -> tuple[VerdictChange, ...]:
+    """Return the changes that are at least so severe, by the old verdict or by the new one."""
+    return tuple(
+        change
+        for change in changes
+        if any(stand is not None and stand.severity.at_least(least) for stand in (change.old, change.new))
+    )
 
 
 def fails_at(changes: Iterable[VerdictChange], least: Severity) -> bool:

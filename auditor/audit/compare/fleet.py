@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from auditor.audit.compare.comparison import ChangeKind, VerdictChange, compare, fails_at
+from auditor.audit.compare.comparison import ChangeKind, LessSevereChanges, VerdictChange, compare, fails_at, severe
 from auditor.audit.compare.verdict_set import BadResult, ResultJson, VerdictSet, decoded, verdicts_in
 from auditor.audit.findings import Severity, Verdict
 
@@ -70,6 +70,13 @@ class FleetComparison:
     """All tenants of two runs: those of the new one in its order, then those that it does not have."""
 
     tenants: tuple[TenantComparison, ...]
+    less_severe: LessSevereChanges | None = None
+
+    def at_least(self, least: Severity) -> "FleetComparison":
+        """Return the comparison without the changes that are less severe."""
+        kept = tuple(replace(one, changes=severe(one.changes, least)) for one in self.tenants)
+        left_out = sum(len(one.changes) for one in self.tenants) - sum(len(one.changes) for one in kept)
+        return replace(self, tenants=kept, less_severe=LessSevereChanges(least, left_out))
 
     @property
     def unread(self) -> tuple[TenantComparison, ...]:

@@ -11,11 +11,8 @@ from auditor.cli.terminal import Terminal, to_stdout
 if TYPE_CHECKING:
     from auditor.access.who_can import Holder, WhoCan
     from auditor.facts.entities.named_ids import NamedIds
-    from auditor.report.terminal.page import Page
 
 SCHEMA = "migaudit/who-can/1"
-_WIDEST_NAME = 60
-"""Columns to which names are filled up, so that what they are stands below each other."""
 _HELD = {
     "standing": "standing: by their own role or access policy",
     "group": "through a group: all its members",
@@ -57,12 +54,10 @@ def who_can(
     """
     from auditor.access.access import Access
     from auditor.cli.access.action_warning import warn_about_action
-    from auditor.cli.table_style import page_style
     from auditor.facts.entities.named_ids import NamedIds
     from auditor.inventory.arm_id import ArmId
     from auditor.library.caveats import holders_of
     from auditor.report.json_text import json_text
-    from auditor.report.terminal.page import Page
 
     wanted, plane = asked_action(question)
     where = ArmId.parse(question.scope)
@@ -75,9 +70,7 @@ def who_can(
     if form == "json":
         to_stdout([json_text(_document(found, wanted))])
     else:
-        page = Page(page_style(Terminal.of(context)))
-        _write(page, found, wanted, NamedIds(inventory))
-        to_stdout([page.text()])
+        to_stdout([_text(found, wanted, NamedIds(inventory), Terminal.of(context))])
     return ExitCode.CLEAN
 
 
@@ -106,24 +99,41 @@ def _holder(holder: "Holder") -> dict[str, Any]:
     }
 
 
-def _write(page: "Page", found: "WhoCan", action: str, names: "NamedIds") -> None:
-    """Write the holders by kind of access, those who have it now first; nobody is listed twice."""
-    from auditor.access.who_can import Holding
-    from auditor.inventory.reads import NOT_PUBLISHED
+MOST = 100
+"""Maximum number of holders of one kind that a terminal shows; `--verbose` and a pipe show all of them."""
 
+
+def _text(found: "WhoCan", action: str, names: "NamedIds", terminal: Terminal) -> str:
+    """Return the holders by kind of access, those who have it now first; nobody is listed twice."""
+    from auditor.access.who_can import Holding
+    from auditor.cli.table_style import page_style
+    from auditor.inventory.reads import NOT_PUBLISHED
+    from auditor.report.terminal.page import Column, Page
+
+    style = page_style(terminal)
+    page = Page(style)
     exists = not any(gap.code == NOT_PUBLISHED for gap in found.gaps)
     page.line((f"{action} at {names.scope(found.scope.text)}: {_count(found) if exists else 'unknown'}", "bold"))
-    width = max((len(holder.name) for holder in found.holders), default=0)
     for holding in Holding:
         holders = found.of(holding)
+        shown = holders if terminal.verbose or style.whole else holders[:MOST]
         if holders:
             page.line(f"{_HELD[holding.value]} ({len(holders):,})")
-        for holder in holders:
-            page.labelled("  ", f"{holder.name:<{min(width, _WIDEST_NAME)}}  {holder.kind}")
-            for note in holder.answer.notes:
-                page.labelled("    note  ", names.text(note.text))
-    for words, undecidable in {gap.words: gap.is_undecidable for gap in found.gaps}.items():
-        page.labelled(f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} ", words)
+            columns = (Column(whole=True), Column(whole=True))
+            page.table(columns, [((one.name, "bold"), one.kind) for one in shown], indent=2)
+        for one in shown:
+            for note in one.answer.notes:
+                page.labelled("  note  ", (one.name, "bold"), f": {names.text(note.text)}")
+        if len(shown) < len(holders):
+            page.line(f"and {len(holders) - len(shown):,} more (`--verbose`)", indent=2)
+    page.fields(
+        [
+            ("because" if not exists else "open" if undecidable else "unread", words)
+            for words, undecidable in {gap.words: gap.is_undecidable for gap in found.gaps}.items()
+        ],
+        indent=2,
+    )
+    return page.text()
 
 
 def _count(found: "WhoCan") -> str:

@@ -180,8 +180,7 @@ def _write_sent(page: "Page") -> None:
     entries = map(decoder.decode, filter(None, REQUESTS.read_bytes().splitlines()))
     changing = [one for one in entries if one.method in _CHANGING]
     page.line(f"Of all requests, these changed something: {len(changing):,}")
-    for one in changing:
-        page.labelled(f"  {one.method:<6} {one.status}  ", one.path.partition("?")[0])
+    page.fields([(f"{one.method} {one.status}", one.path.partition("?")[0]) for one in changing], indent=2)
     page.gap()
 
 

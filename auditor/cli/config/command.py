@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from click.core import ParameterSource
 from auditor.cli.config.option_names import presettable, variables_of
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
-from auditor.cli.terminal import to_stdout
+from auditor.cli.terminal import Terminal, to_stdout
 
 SCHEMA = "migaudit/config/1"
 
@@ -35,7 +36,6 @@ def show(context: click.Context, words: tuple[str, ...], form: str) -> ExitCode:
     """
     from auditor.cli.config.configuration import META, configurable
     from auditor.nearest import no_such
-    from auditor.report.inert import inert
     from auditor.report.json_text import json_text
 
     root = context.find_root()
@@ -50,7 +50,7 @@ def show(context: click.Context, words: tuple[str, ...], form: str) -> ExitCode:
     if form == "json":
         to_stdout([json_text({"schema": SCHEMA, "file": str(file) if file else None, "options": rows})])
     else:
-        to_stdout(f"{inert(line)}\n" for line in _lines(rows, file))
+        to_stdout([_text(rows, file, Terminal.of(context))])
     return ExitCode.CLEAN
 
 
@@ -93,20 +93,25 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else None
 
 
-def _lines(rows: list[dict[str, Any]], file: Path | None) -> Iterator[str]:
-    yield f"file: {file or 'none found'}"
+def _text(rows: list[dict[str, Any]], file: Path | None, terminal: Terminal) -> str:
+    """Return the file, and for each command a row for each option: its value and where it came from."""
+    from auditor.cli.table_style import page_style
+    from auditor.report.terminal.page import Column, Page
+
+    page = Page(page_style(terminal))
+    page.line(f"file: {file or 'none found'}")
     if not rows:
-        yield "every option has its default"
-    widths = {part: max((len(_shown(row[part])) for row in rows), default=0) for part in ("option", "value")}
-    last = None
-    for row in rows:
-        if row["command"] != last:
-            yield ""
-            yield f"migaudit {row['command']}"
-        last = row["command"]
-        where = f" {row['where']}" if row["where"] else ""
-        option, value = f"{row['option']:<{widths['option']}}", f"{_shown(row['value']):<{widths['value']}}"
-        yield f"  --{option}  {value}  {row['source']}{where}"
+        page.line("every option has its default")
+    columns = (Column(whole=True), Column(wraps=True), Column(wraps=True))
+    for command, held in groupby(rows, key=lambda row: str(row["command"])):
+        page.gap()
+        page.line((f"migaudit {command}", "bold"))
+        cells = [
+            (f"--{row['option']}", _shown(row["value"]), " ".join(filter(None, (row["source"], row["where"]))))
+            for row in held
+        ]
+        page.table(columns, cells, indent=2)
+    return page.text()
 
 
 def _shown(value: Any) -> str:

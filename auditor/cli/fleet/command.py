@@ -20,10 +20,12 @@ from auditor.cli.options import (
     source_option,
 )
 from auditor.cli.outputs import show_binary, show_result
+from auditor.cli.shown_part import refuse_unknown, severity_option, show_option
 from auditor.cli.terminal import Terminal, to_stderr
 
 if TYPE_CHECKING:
     from auditor.report.fleet.result import FleetResult
+    from auditor.report.fleet.shown import ShownInFleet
 
 _RENDERERS = {
     "json": "auditor.report.fleet.machine:as_json",
@@ -83,6 +85,8 @@ fleet.add_command(diff)
 @fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @all_verdicts_option
+@severity_option
+@show_option
 @pace_options
 @click.pass_context
 def run(context: click.Context, /, **options: Any) -> ExitCode:
@@ -92,9 +96,11 @@ def run(context: click.Context, /, **options: Any) -> ExitCode:
     `all: true`, and `accounts`. `env: CONTOSO` signs in with CONTOSO_AZURE_TENANT_ID, CONTOSO_AZURE_CLIENT_ID and
     CONTOSO_AZURE_CLIENT_SECRET of the process that reads. Nothing in Azure is changed.
     """
+    from auditor.audit.findings import Severity
     from auditor.cli.fleet.running import FleetReading
     from auditor.cli.rules.choice import chosen_rules
     from auditor.fleet.file import load_fleet
+    from auditor.report.fleet.shown import ShownInFleet
 
     asked = FleetOptions(**options)
     tenants = chosen_tenants(load_fleet(asked.file), asked.only)
@@ -104,18 +110,23 @@ def run(context: click.Context, /, **options: Any) -> ExitCode:
     terminal = Terminal.of(context)
     reading = FleetReading(asked, tenants, terminal)
     result = reading.result()
+    shown = result if asked.severity is None else result.at_least(Severity(asked.severity))
+    part = ShownInFleet(shown, asked.show) if asked.show else None
     with reading.telling(result):
-        show_each(wanted, lambda one: _show(result, one, asked, terminal))
+        show_each(wanted, lambda one: _show(shown, one, part, asked, terminal))
+        refuse_unknown(part.unknown if part else ())
     return _exit_code(result, asked)
 
 
-def _show(result: "FleetResult", output: Output, asked: FleetOptions, terminal: Terminal) -> None:
+def _show(
+    result: "FleetResult", output: Output, part: "ShownInFleet | None", asked: FleetOptions, terminal: Terminal
+) -> None:
     """Write the result in one format to its file or to stdout."""
     if output.form == TABLE:
         from auditor.cli.table_style import table_style
         from auditor.report.fleet.screen import render
 
-        text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+        text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts), part)
     elif output.form == WORKBOOK and output.path is not None:
         from auditor.report.fleet.machine import write_workbook
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import Output, outputs
+from auditor.cli.formats import TABLE, Output, outputs
+from auditor.cli.shown_part import refuse_unseen
 from auditor.extras import ensure_extra
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class FleetOptions:
     fail_on: str = "high"
     strict: bool = False
     all_verdicts: bool = False
+    severity: str | None = None
+    show: tuple[str, ...] = ()
     concurrency: int = 64
     per_second: float | None = None
 
@@ -68,6 +71,7 @@ class FleetOptions:
 
 def refuse_bad_options(asked: FleetOptions, tenants: "Sequence[FleetTenant]") -> None:
     """Raise `UsageFailed`, before anything is read, for options that contradict each other or cannot be met."""
+    refuse_unseen(asked.show, (one.form for one in asked.form or (Output(TABLE),)), TABLE)
     if asked.workers is not None and asked.scheduler is not None:
         raise UsageFailed(
             "`--workers` starts processes here, `--scheduler` uses a cluster that is there: leave out one"

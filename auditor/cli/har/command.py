@@ -11,11 +11,14 @@ from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, sho
 from auditor.cli.har.scrub import scrub
 from auditor.cli.options import azure_options, fail_on_option, output_option
 from auditor.cli.outputs import show_result
+from auditor.cli.repeating import OF_ONE_RUN, repeated
 from auditor.cli.scan.options import ScanOptions
+from auditor.cli.shown_part import chosen, refuse_unknown, refuse_unseen, severity_option, show_option
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.cli.har.result import CaptureResult
+    from auditor.report.shown import ShownFindings
 
 _FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--no-color"})
 """Options that every command has, which may stand before a subcommand."""
@@ -60,6 +63,8 @@ class _CallsCommand(click.Command):
 @fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some calls are unknown.")
 @click.option("--all-verdicts", is_flag=True, help="Also show the services whose calls were all answered.")
+@severity_option
+@show_option
 @azure_options
 @click.pass_context
 def calls(context: click.Context, /, file: Path, **options: Any) -> ExitCode:
@@ -78,6 +83,7 @@ def calls(context: click.Context, /, file: Path, **options: Any) -> ExitCode:
             "`--account`, `--project`, `--resource-group` and `--at` are about an environment: "
             "name it with `--subscription` or `--snapshot`"
         )
+    refuse_unseen(asked.show, (one.form for one in asked.form or (Output(TABLE),)), TABLE)
     wanted = asked.outputs()
     terminal = Terminal.of(context)
     read = read_file(file)
@@ -88,18 +94,27 @@ def calls(context: click.Context, /, file: Path, **options: Any) -> ExitCode:
         from auditor.cli.har.environment import with_causes
 
         found = with_causes(found, asked, terminal)
-    show_each(wanted, lambda one: _show(found, one, asked, terminal))
+    shown = found.at_least(asked.severity)
+    part = chosen(shown.result, asked.show)
+    show_each(wanted, lambda one: _show(shown, one, part, asked, context))
+    refuse_unknown(part.unknown if part else ())
     return _exit_code(found, asked)
 
 
-def _show(found: "CaptureResult", output: Output, asked: ScanOptions, terminal: Terminal) -> None:
+def _show(
+    found: "CaptureResult", output: Output, part: "ShownFindings | None", asked: ScanOptions, context: click.Context
+) -> None:
     """Write the result in one format to its file or to stdout."""
+    terminal = Terminal.of(context)
     if output.form == TABLE:
         from auditor.cli.har.page import capture_text
         from auditor.cli.table_style import table_style
 
-        style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts)
-        show_result((capture_text(found, style),), output.path, terminal)
+        if part is not None and not part.has_answer:
+            return  # it is said at the end that nothing has these names
+        command = repeated(context, OF_ONE_RUN)
+        style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts, command=command)
+        show_result((capture_text(found, style, part),), output.path, terminal)
     elif output.form == "json":
         from auditor.cli.har.result import capture_json
         from auditor.report.json_text import json_pieces

@@ -1,87 +1,135 @@
-"""The failures of a capture as text: a timeline, then what each kind of failure means and what to do."""
+"""The failures of a capture as text: what each kind means and what to do, then a timeline and the conclusion."""
 
 from collections.abc import Iterator
 
-from auditor.audit.findings import Finding, Severity, Verdict
+from auditor.audit.findings import Finding, Verdict
 from auditor.cli.har.result import SIGN_IN_AGAIN, CaptureResult, explained_failure
 from auditor.har.calls import CallOutcome, Within
 from auditor.har.findings import CallFinding, elsewhere_words
 from auditor.har.groups import FailureGroup
 from auditor.report.conclusion import sentence
+from auditor.report.counted import counted
 from auditor.report.inert import prose
+from auditor.report.shown import ShownFindings
 from auditor.report.terminal.explanation import explanation_text
-from auditor.report.terminal.page import Page
+from auditor.report.terminal.page import Column, Page, Part
 from auditor.report.terminal.style import TableStyle
+from auditor.report.terminal.summary import SEVERITY_STYLE
 
 _MOST_ROWS = 40
 _MOST_EXPLAINED = 12
 """Maximum number of rows and of explanations; `--verbose` shows all."""
 _MOST_OF_ONE = 3
-_STYLE = {
-    Severity.CRITICAL: "bold white on red",
-    Severity.HIGH: "bold red",
-    Severity.MEDIUM: "bold yellow",
-    Severity.LOW: "bold blue",
-    Severity.INFO: "bold cyan",
-}
+_COLUMNS = (
+    Column(whole=True),
+    Column(name="time (UTC)", whole=True),
+    Column(name="times", whole=True, right=True),
+    Column(name="what was being done", wraps=True),
+    Column(name="how it ended", wraps=True),
+)
 
 
-def capture_text(found: CaptureResult, style: TableStyle) -> str:
-    """Return the result as text for a terminal; whatever the capture holds, it is inert."""
-    return "".join(_parts(found, style))
+def capture_text(found: CaptureResult, style: TableStyle, shown: ShownFindings | None = None) -> str:
+    """Return the result as text for a terminal; whatever the capture holds, it is inert.
+
+    What each kind of failure means comes first; the calls in the order of time and the conclusion stand at the end.
+    With `shown`, only the calls that it names are there, with what they mean.
+    """
+    return "".join(_parts(found, style, shown))
 
 
-def _parts(found: CaptureResult, style: TableStyle) -> Iterator[str]:
-    shown = [one for one in found.failures if style.all_verdicts or one.finding.verdict is not Verdict.PASS]
-    yield _head(found, shown, style)
-    alike = _alike(shown)
-    for number, same in enumerate(alike):
-        if number >= _MOST_EXPLAINED and not style.verbose:
-            break
-        yield _explained(same, style)
-    yield _end(found, len(alike), style)
+def _parts(found: CaptureResult, style: TableStyle, shown: ShownFindings | None) -> Iterator[str]:
+    listed = [one for one in found.failures if style.all_verdicts or one.finding.verdict is not Verdict.PASS]
+    yield _origin(found, style)
+    if shown is not None:
+        yield from _shown(found, shown, style)
+        return
+    alike = _alike(listed)
+    most = len(alike) if style.verbose else _MOST_EXPLAINED
+    for same in alike[:most]:
+        yield _explained(found, same, style)
+    yield _not_looked_at(found, len(alike[most:]), style)
+    yield _timeline(found, listed, style)
 
 
-def _head(found: CaptureResult, shown: list[CallFinding], style: TableStyle) -> str:
+def _shown(found: CaptureResult, shown: ShownFindings, style: TableStyle) -> Iterator[str]:
+    """Yield what the named failures are, the named services without one, and the conclusion of the whole."""
+    named = set(shown.findings)
+    failures = [one for one in found.failures if one.finding in named]
+    for same in _alike(failures):
+        yield _explained(found, same, style)
+    page = Page(style)
+    others = named - {one.finding for one in failures}
+    if others:
+        page.gap()
+    for finding in sorted(others, key=lambda one: one.order):
+        page.labelled("- ", (finding.subject.name, "bold"), f"  {prose(finding.message)}")
+    page.gap()
+    for rule in shown.without_subject:
+        page.line(f"no call failed as the rule `{rule}` says")
+    page.line((f"{counted(len(shown.findings), 'verdict')} shown, of this result:", "dim"))
+    page.line((prose(sentence(found.result)), "bold"))
+    yield page.text()
+
+
+def _origin(found: CaptureResult, style: TableStyle) -> str:
     page, read = Page(style), found.read
     when = "" if read.first is None or read.last is None else f" · {read.first:%Y-%m-%d %H:%M} to {read.last:%H:%M} UTC"
     page.line((f"{read.path.name} · {found.result.read_by}{when}", "dim"))
+    return page.text()
+
+
+def _timeline(found: CaptureResult, listed: list[CallFinding], style: TableStyle) -> str:
+    """Return the failing calls as a table in the order of time, what was looked at, and the conclusion."""
+    page, read = Page(style), found.read
     page.gap()
-    page.line((prose(sentence(found.result)), "bold"))
-    if read.looked_at and shown:
+    rows = listed if style.verbose else listed[:_MOST_ROWS]
+    if rows:
+        page.heading("TIMELINE")
+        page.table(_COLUMNS, map(_cells, rows))
+    if len(rows) < len(listed):
+        page.line(f"and {len(listed) - len(rows):,} more; `--verbose` and `--format json` show all of them")
+    if rows:
+        page.gap()
+    if read.looked_at and listed:
         named = ", ".join(f"{count:,} to {service.value}" for service, count in read.looked_at.most_common())
         page.line(f"Calls that were looked at: {named}.")
     if words := elsewhere_words(read.others_failed):
         page.line(prose(f"{words}."))
-    if shown:
-        page.gap()
-        page.heading("TIMELINE")
-        page.line((f"{'time (UTC)':<10}  {'status':<6}  {'times':>5}  what was being done, and how it ended", "dim"))
-    rows = shown if style.verbose else shown[:_MOST_ROWS]
-    for one in rows:
-        _row(page, one, read.pages.get(one.group.call.page, ""), verbose=style.verbose)
-    if len(rows) < len(shown):
-        page.line(f"and {len(shown) - len(rows):,} more; `--verbose` and `--format json` show all of them")
+    page.line((prose(sentence(found.result)), "bold"))
+    if (less := found.result.less_severe) and less.words:
+        page.line((f"left out as less severe than {less.least.value}: {less.words}", "dim"))
+    if style.command and listed:
+        first = _alike(listed)[0][0].finding.rule
+        page.commands(
+            [
+                (f"{style.command} --show {first}", "what it means, and what to do; also --show ERROR"),
+                (f"{style.command} --verbose", "everything, also the requests"),
+            ]
+        )
     return page.text()
 
 
-def _row(page: Page, one: CallFinding, title: str, *, verbose: bool) -> None:
-    group, call = one.group, one.group.call
-    time = f"{group.first:%H:%M:%S}" if group.first is not None else "-"
-    status = str(call.status) if call.status else "none" if call.outcome is CallOutcome.UNANSWERED else "-"
-    label = f"{time:<10}  {status:<6}  {group.count:>5,}  "
-    page.labelled(
-        label, (call.operation.words, "bold"), f"  {_ended(group)}", style=_STYLE[one.finding.severity].split()[-1]
-    )
-    if verbose:
-        for name, value in (("command", call.command), ("page", title), ("id", ", ".join(group.correlations))):
-            if value:
-                page.labelled(" " * len(label), (f"{name}: {value}", "dim"))
+def _cells(one: CallFinding) -> list[Part]:
+    group, finding = one.group, one.finding
+    unknown = finding.verdict is Verdict.UNKNOWN
+    return [
+        (
+            "unknown" if unknown else finding.severity.value,
+            "bold yellow" if unknown else SEVERITY_STYLE[finding.severity],
+        ),
+        f"{group.first:%H:%M:%S}" if group.first is not None else "-",
+        f"{group.count:,}",
+        (group.call.operation.words, "bold"),
+        _ended(group),
+    ]
 
 
 def _ended(group: FailureGroup) -> str:
     call = group.call
-    ends = [call.said.code or call.why or call.said.message[:100]]
+    status = f"{call.status}" if call.status else "no answer" if call.outcome is CallOutcome.UNANSWERED else ""
+    why = call.said.code or call.why or call.said.message[:100]
+    ends = [f"{status} {why}".strip()]
     ends += ["in a batch"] if call.within is Within.BATCH else []
     ends += ["failed later"] if call.within is Within.LATER else []
     ends += ["succeeded later"] if group.worked_later else []
@@ -96,17 +144,19 @@ def _alike(shown: list[CallFinding]) -> list[list[CallFinding]]:
     return sorted(found.values(), key=lambda same: min(one.finding.rank for one in same))
 
 
-def _explained(same: list[CallFinding], style: TableStyle) -> str:
+def _explained(found: CaptureResult, same: list[CallFinding], style: TableStyle) -> str:
     """Return what one kind of failure is: the calls, what Azure said of them, what it means, what to do."""
     page, first = Page(style), same[0].finding
     page.gap()
-    page.heading(prose(first.title), _STYLE[first.severity])
+    page.heading(prose(first.title), SEVERITY_STYLE[first.severity])
     page.line((f"{first.rule}, {'unknown' if first.verdict is Verdict.UNKNOWN else first.severity.value}", "dim"))
     listed = same if style.verbose else same[:_MOST_OF_ONE]
     for one in listed:
         page.labelled("  - ", prose(one.finding.message))
         for item in one.finding.evidence if style.verbose else ():
             page.labelled("    ", (f"{item.id}  {prose(item.note)}", "dim"))
+        if style.verbose:
+            _write_request(page, one.group, found.read.pages.get(one.group.call.page, ""))
     if len(listed) < len(same):
         page.line(f"and {len(same) - len(listed):,} more", indent=2)
     call = same[0].group.call
@@ -143,18 +193,23 @@ def _write_fixes(page: Page, finding: Finding, *, known_steps: bool) -> None:
             page.command("        $ ", fix.az)
 
 
-def _end(found: CaptureResult, kinds: int, style: TableStyle) -> str:
+def _write_request(page: Page, group: FailureGroup, title: str) -> None:
+    """Write the portal's own name of a call, the page that it was made from, and its correlation ids."""
+    for name, value in (("command", group.call.command), ("page", title), ("id", ", ".join(group.correlations))):
+        if value:
+            page.labelled("    ", (f"{name}: {value}", "dim"))
+
+
+def _not_looked_at(found: CaptureResult, further: int, style: TableStyle) -> str:
+    """Return how many `further` kinds of failures have no explanation here, and what was left out."""
     page, read = Page(style), found.read
-    if kinds > _MOST_EXPLAINED and not style.verbose:
+    if further:
         page.gap()
-        page.line(f"Further kinds of failures: {kinds - _MOST_EXPLAINED:,}; `--verbose` explains all of them.")
+        page.line(f"Further kinds of failures: {further:,}; `--verbose` explains all of them.")
     notes = list(filter(None, (read.broken, *read.left_out)))
     if notes:
         page.gap()
         page.heading("NOT LOOKED AT")
     for note in notes:
         page.labelled("  - ", prose(note))
-    if found.failures:
-        page.gap()
-        page.line((prose(sentence(found.result)), "bold"))
     return page.text()

@@ -1,6 +1,6 @@
 """The result of `har`: findings as a scan has them, and for each the calls that it is about."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from auditor.audit.explain.explanation import Explanation, explanation
 from auditor.audit.findings import Coverage, Finding
 from auditor.audit.rules.book import Rule
 from auditor.cli.rules.choice import chosen_rules
+from auditor.cli.shown_part import least_severe
 from auditor.cli.why.answer import question_json
 from auditor.cli.why.causes import Causes
 from auditor.har.calls import Call
@@ -43,6 +44,12 @@ class CaptureResult:
     failures: tuple[CallFinding, ...]
     result: ScanResult
     causes: dict[str, Causes] = field(default_factory=dict)
+
+    def at_least(self, severity: str | None) -> "CaptureResult":
+        """Return what is at least so severe; all of it for None."""
+        result = least_severe(self.result, severity)
+        kept = set(result.findings)
+        return replace(self, result=result, failures=tuple(one for one in self.failures if one.finding in kept))
 
 
 def capture_result(read: CaptureRead) -> CaptureResult:

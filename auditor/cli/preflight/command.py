@@ -103,12 +103,11 @@ def _shown(result: "PreflightResult", output: Output, terminal: Terminal) -> str
         return as_page(result)
     from dataclasses import asdict
 
-    from auditor.cli.table_style import page_style, screen_rows
+    from auditor.cli.table_style import page_style
     from auditor.report.terminal.preflight import PreflightStyle
     from auditor.report.terminal.preflight import render as render_table
 
-    rows = screen_rows() if output.path is None else None
-    style = PreflightStyle(**asdict(page_style(terminal, output.path)), verbose=terminal.verbose, rows=rows)
+    style = PreflightStyle(**asdict(page_style(terminal, output.path)), verbose=terminal.verbose)
     return render_table(result, style)
 
 

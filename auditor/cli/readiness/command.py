@@ -1,5 +1,6 @@
 """`migaudit readiness`: whether the assessed machines can move, what keeps the others, and what is not known."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,8 @@ from auditor.cli.options import (
 )
 from auditor.cli.outputs import write_binary, write_text
 from auditor.cli.readiness.options import FORMATS, WORKBOOK, ReadinessOptions, refuse_bad_options
+from auditor.cli.repeating import OF_ONE_RUN, repeated
+from auditor.cli.shown_part import chosen, least_severe, refuse_unknown, severity_option, show_option
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from auditor.audit.readiness.report import ReadinessReport
     from auditor.cli.readiness.run import AskedReadiness
+    from auditor.report.shown import ShownFindings
 
 
 @click.command(epilog="Example: migaudit readiness --subscription contoso-prod --project contoso-dc-exit --group wave1")
@@ -48,6 +52,8 @@ if TYPE_CHECKING:
 @docs_url_option
 @fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown.")
+@severity_option
+@show_option
 @azure_options
 @click.pass_context
 def readiness(context: click.Context, /, **options: Any) -> ExitCode:
@@ -64,25 +70,34 @@ def readiness(context: click.Context, /, **options: Any) -> ExitCode:
     keeper = Keeper(asked.save_snapshot, terminal)
     with keeper.telling():
         found = asked_readiness(asked, terminal, keeper)
-        _show(found, asked, terminal)
+        wanted_part = replace(found, report=least_severe(found.report, asked.severity))
+        part = chosen(wanted_part.report, asked.show)
+        if part is None or part.has_answer:
+            _show(wanted_part, part, asked, context)
+    refuse_unknown(part.unknown if part else ())
     return _exit_code(found.report, asked)
 
 
-def _show(found: "AskedReadiness", asked: ReadinessOptions, terminal: Terminal) -> None:
+def _show(
+    found: "AskedReadiness", part: "ShownFindings | None", asked: ReadinessOptions, context: click.Context
+) -> None:
     """Write the result to its file or to stdout; rows of machines one by one."""
+    terminal = Terminal.of(context)
     if asked.form == WORKBOOK and asked.output is not None:
         from auditor.report.readiness.workbook import write
 
         write_binary(lambda stream: write(found.report, found.rows(), stream), asked.output)
     elif asked.output is not None:
-        write_text(_pieces(found, asked, terminal), asked.output)
+        write_text(_pieces(found, part, asked, context), asked.output)
     else:
-        to_stdout(_pieces(found, asked, terminal))
+        to_stdout(_pieces(found, part, asked, context))
         return
     terminal.note(f"wrote the result to `{asked.output}`")
 
 
-def _pieces(found: "AskedReadiness", asked: ReadinessOptions, terminal: Terminal) -> "Iterable[str]":
+def _pieces(
+    found: "AskedReadiness", part: "ShownFindings | None", asked: ReadinessOptions, context: click.Context
+) -> "Iterable[str]":
     """Return the result as text in pieces."""
     if asked.form == "csv":
         from auditor.report.readiness.rows import csv_lines
@@ -100,14 +115,12 @@ def _pieces(found: "AskedReadiness", asked: ReadinessOptions, terminal: Terminal
         from auditor.report.readiness.markdown import render as as_markdown
 
         return [as_markdown(found.report)]
-    from dataclasses import asdict
-
-    from auditor.cli.table_style import page_style
-    from auditor.report.readiness.screen import ScreenStyle
+    from auditor.cli.table_style import table_style
     from auditor.report.readiness.screen import render as as_screen
 
-    style = ScreenStyle(**asdict(page_style(terminal, asked.output)), verbose=terminal.verbose)
-    return [as_screen(found.report, style)]
+    command = repeated(context, OF_ONE_RUN)
+    style = table_style(Terminal.of(context), asked.output, all_verdicts=False, command=command)
+    return [as_screen(found.report, style, part)]
 
 
 def _exit_code(report: "ReadinessReport", asked: ReadinessOptions) -> ExitCode:

@@ -7,9 +7,11 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_different, ensure_writable
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
+from auditor.cli.shown_part import refuse_unseen
 from auditor.extras import ensure_extra
 
-FORMATS = ("text", "json", "csv", "xlsx", "html", "markdown")
+TEXT = "text"
+FORMATS = (TEXT, "json", "csv", "xlsx", "html", "markdown")
 WORKBOOK = "xlsx"
 
 
@@ -33,6 +35,8 @@ class ReadinessOptions:
     docs_url: str | None = None
     fail_on: str = "high"
     strict: bool = False
+    severity: str | None = None
+    show: tuple[str, ...] = ()
     connection: ConnectionOptions
 
     def as_scan(self) -> ScanOptions:
@@ -52,6 +56,7 @@ class ReadinessOptions:
 def refuse_bad_options(asked: ReadinessOptions) -> None:
     """Raise `UsageFailed`, before anything is read, for options that contradict each other or cannot be met."""
     refuse_contradictions(asked.as_scan())
+    refuse_unseen(asked.show, (asked.form,), TEXT)
     if asked.form == WORKBOOK:
         if asked.output is None:
             raise UsageFailed("a workbook goes to a file: add `--output FILE.xlsx`")

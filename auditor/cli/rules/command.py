@@ -24,7 +24,8 @@ def rules() -> None:
 @rules.command("list", short_help="List the rules.", epilog="Example: migaudit rules list --format json")
 @click.option("--rules", "folders", multiple=True, metavar="DIR", type=RULES_DIR, help="Also list the rules in DIR.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def list_rules(folders: tuple[Path, ...], form: str) -> ExitCode:
+@click.pass_context
+def list_rules(context: click.Context, folders: tuple[Path, ...], form: str) -> ExitCode:
     """List the rules with their severity, title, and the errors that they explain."""
     from auditor.cli.rules.choice import chosen_rules
     from auditor.report.json_text import json_text
@@ -33,16 +34,11 @@ def list_rules(folders: tuple[Path, ...], form: str) -> ExitCode:
     if form == "json":
         to_stdout([json_text({"schema": SCHEMA, "rules": [_rule_json(rule) for rule in every]})])
         return ExitCode.CLEAN
-    width = max(len(rule.id) for rule in every)
-    to_stdout(
-        f"{rule.id:<{width}}  {rule.severity.value:<8}  {rule.title}{_errors(rule)}\n"
-        for rule in sorted(every, key=lambda rule: (rule.subject.value, rule.id))
-    )
+    from auditor.cli.rules.screen import rule_table
+    from auditor.cli.table_style import page_style
+
+    to_stdout([rule_table(every, page_style(Terminal.of(context)))])
     return ExitCode.CLEAN
-
-
-def _errors(rule: "Rule") -> str:
-    return f" ({', '.join(rule.errors)})" if rule.errors else ""
 
 
 def _rule_json(rule: "Rule") -> dict[str, Any]:
@@ -95,15 +91,13 @@ def test(context: click.Context, files: tuple[Path, ...], snapshots: tuple[Path,
     Each rule must fail at least once, pass at least once, and be unknown at least once; otherwise the exit code is 1.
     """
     from auditor.audit.rules.book import load_rules
-    from auditor.cli.rules.testing import WANTED, tried
+    from auditor.cli.rules.screen import tried_table
+    from auditor.cli.rules.testing import tried
+    from auditor.cli.table_style import page_style
     from auditor.data import fixtures_dir, rules_dir
 
     found = tried(load_rules(*(files or (rules_dir(),))), (*sorted(fixtures_dir().glob("*.yaml")), *snapshots))
-    width = max((len(one.rule.id) for one in found), default=0)
-    for one in found:
-        counts = "  ".join(f"{verdict.value} {one.counts.get(verdict, 0):<4}" for verdict in WANTED)
-        lacking = f"  never {' nor '.join(verdict.value for verdict in one.lacking)}" if one.lacking else ""
-        to_stdout([f"{one.rule.id:<{width}}  {counts.rstrip()}{lacking}\n"])
+    to_stdout([tried_table(found, page_style(Terminal.of(context)))])
     faulty = sum(bool(one.lacking) for one in found)
     rules_ = f"{len(found):,} rule{'' if len(found) == 1 else 's'}"
     outcome = f"{faulty} never reached every verdict" if faulty else "each failed, passed and was unknown at least once"

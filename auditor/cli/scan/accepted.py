@@ -27,8 +27,8 @@ class Accepted:
         if asked.suppress is None and asked.baseline is None:
             return cls()
         from auditor.audit.suppression_file import load_suppressions
+        from auditor.cli.environment.saved_verdicts import saved_verdict_set
         from auditor.cli.rules.choice import chosen_rules
-        from auditor.cli.saved_verdicts import saved_verdict_set
 
         rules = chosen_rules(asked.rules)
         accounts = asked.account

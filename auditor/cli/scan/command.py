@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, show_each, show_rendered
 from auditor.cli.options import (
     all_verdicts_option,
@@ -20,11 +19,11 @@ from auditor.cli.options import (
     rule_options,
     save_snapshot_option,
     scope_options,
-    severity_option,
     source_option,
 )
 from auditor.cli.outputs import show_result
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
+from auditor.cli.shown_part import chosen, least_severe, refuse_unknown, severity_option, show_option
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -78,12 +77,7 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Pa
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @all_verdicts_option
 @severity_option
-@click.option(
-    "--show",
-    multiple=True,
-    metavar="RULE|NAME",
-    help="Show why and what to do, only of this rule, error, account, project, or thing by name or id (repeatable).",
-)
+@show_option
 @azure_options
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> ExitCode:
@@ -104,36 +98,17 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     resumption = resumption_of(asked, terminal)
     with nullcontext() if resumption is None else resumption.telling(), keeper.telling():
         result = accepted.applied(scan_result(asked, terminal, keeper, resumption))
-        wanted_part = _least_severe(result, asked.severity)
-        chosen = _chosen(wanted_part, asked.show)
-        show_each(wanted, lambda one: _show(wanted_part, one, chosen, asked, context))
+        wanted_part = least_severe(result, asked.severity)
+        part = chosen(wanted_part, asked.show)
+        show_each(wanted, lambda one: _show(wanted_part, one, part, asked, context))
         for remark in remarks(result):
             terminal.note(remark)
-    if chosen is not None and chosen.unknown:
-        raise UsageFailed("\n".join(chosen.unknown))
+    refuse_unknown(part.unknown if part else ())
     return _exit_code(result, asked)
 
 
-def _least_severe(result: "ScanResult", severity: str | None) -> "ScanResult":
-    """Return what is at least so severe; the exit code is of the whole result."""
-    if severity is None:
-        return result
-    from auditor.audit.findings import Severity
-
-    return result.at_least(Severity(severity))
-
-
-def _chosen(result: "ScanResult", texts: tuple[str, ...]) -> "ShownFindings | None":
-    """Return the findings that `--show` names; None without it."""
-    if not texts:
-        return None
-    from auditor.report.shown import ShownFindings
-
-    return ShownFindings(result, texts)
-
-
 def _show(
-    result: "ScanResult", output: Output, chosen: "ShownFindings | None", asked: ScanOptions, context: click.Context
+    result: "ScanResult", output: Output, part: "ShownFindings | None", asked: ScanOptions, context: click.Context
 ) -> None:
     """Write the result in one format to its file or to stdout."""
     terminal = Terminal.of(context)
@@ -142,9 +117,9 @@ def _show(
         from auditor.report.terminal.scan_text import render, render_shown
 
         style = table_style(terminal, output.path, all_verdicts=asked.all_verdicts, command=asked.command(context))
-        if chosen is not None and not (chosen.findings or chosen.without_subject):
+        if part is not None and not part.has_answer:
             return  # it is said at the end that nothing has these names
-        text = render(result, style) if chosen is None else render_shown(result, chosen, style)
+        text = render(result, style) if part is None else render_shown(result, part, style)
         show_result((text,), output.path, terminal)
     else:
         show_rendered(result, output, terminal, all_verdicts=asked.all_verdicts)

@@ -12,7 +12,8 @@ from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import TABLE, Output, outputs
 from auditor.cli.options import ConnectionOptions, refuse_demo_elsewhere
 from auditor.cli.outputs import ensure_writable
-from auditor.cli.repeating import repeated
+from auditor.cli.repeating import OF_ONE_RUN, repeated
+from auditor.cli.shown_part import refuse_unseen
 
 if TYPE_CHECKING:
     from auditor.inventory.snapshot.records import AskedAbout
@@ -83,8 +84,8 @@ class ScanOptions:
         """Return the command that shows this result again, without reading Azure again if it was saved."""
         saved = self.save_snapshot
         if saved is None:
-            return repeated(context, _OF_ONE_RUN)
-        return repeated(context, {*_OF_ONE_RUN, *_OF_READING}, ("--snapshot", str(saved)))
+            return repeated(context, OF_ONE_RUN)
+        return repeated(context, {*OF_ONE_RUN, *_OF_READING}, ("--snapshot", str(saved)))
 
     @property
     def narrowed_to(self) -> tuple[str, ...]:
@@ -117,10 +118,6 @@ class ScanOptions:
         )
 
 
-_OF_ONE_RUN = frozenset(
-    ("form", "output", "show", "fail_on", "strict", "all_verdicts", "docs_url", "resume", "max_age")
-)
-"""Options that say what becomes of the result, by their names in Python."""
 _OF_READING = frozenset(
     ("subscription", "management_group", "all_subscriptions", "deep", "source", "save_snapshot", "demo")
 ) | {one.name for one in fields(ConnectionOptions)}
@@ -129,8 +126,7 @@ _OF_READING = frozenset(
 
 def refuse_contradictions(asked: ScanOptions) -> None:
     """Raise `UsageFailed` for options that contradict each other, and for a snapshot that cannot be written."""
-    if asked.show and not any(one.form == TABLE for one in asked.form or (Output(TABLE),)):
-        raise UsageFailed(f"`--show` chooses what the table shows: leave it out, or add `--format {TABLE}`")
+    refuse_unseen(asked.show, (one.form for one in asked.form or (Output(TABLE),)), TABLE)
     named = bool(asked.subscription or asked.management_group)
     if asked.all_subscriptions and named:
         raise UsageFailed("`--all` reads every subscription: leave out `--subscription` and `--management-group`")

@@ -10,8 +10,9 @@ from auditor.inventory.instants import spell
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.report.counted import counted
 from auditor.report.terminal.coverage import write_refusals
-from auditor.report.terminal.page import Page
+from auditor.report.terminal.page import Column, Page
 from auditor.report.terminal.style import PageStyle
 
 SCHEMA = "migaudit/snapshot-summary/1"
@@ -64,27 +65,59 @@ _NARROWED = ("project", "resource_group", "registration_mode")
 def _counts(kinds: Iterable[str]) -> list[dict[str, Any]]:
     """Return the number of items of each kind; letter case is ignored."""
     written: dict[str, str] = {}
-    counted = Counter(written.setdefault(kind.lower(), kind) for kind in kinds)
-    return [{"type": kind, "count": counted[kind]} for kind in sorted(counted, key=str.lower)]
+    number = Counter(written.setdefault(kind.lower(), kind) for kind in kinds)
+    return [{"type": kind, "count": number[kind]} for kind in sorted(number, key=str.lower)]
+
+
+MOST_KINDS = 20
+"""Maximum number of kinds of items that have a row each, those with the most items; `verbose` shows all of them."""
 
 
 def summary_text(snapshot: Snapshot, style: PageStyle, *, verbose: bool) -> str:
-    """Return the summary as text: tenant and time, counts by type, and what is missing, each refusal once."""
+    """Return the summary as text: counts by type, what is missing, and of which tenant and time it is.
+
+    The latter stands last where the screen is too small for all of it.
+    """
     shown = summary(snapshot)
+    text = _origin(shown, style) + _counted(snapshot, shown, style, verbose=verbose) + _complete(shown, style)
+    if style.holds(text):
+        return text
+    return _counted(snapshot, shown, style, verbose=verbose) + _origin(shown, style) + _complete(shown, style)
+
+
+def _origin(shown: dict[str, Any], style: PageStyle) -> str:
     page, by = Page(style), shown["by"]
-    page.labelled("tenant     ", f"{shown['tenant_id']} in {shown['cloud']}")
-    page.labelled("read       ", f"{shown['collected_at']} by {by['name'] or by['object_id'] or 'an unnamed account'}")
+    rows = [("tenant", f"{shown['tenant_id']} in {shown['cloud']}")]
+    rows.append(("read", f"{shown['collected_at']} by {by['name'] or by['object_id'] or 'an unnamed account'}"))
     if shown["asked"] is not None:
-        page.labelled("about      ", _about(shown["asked"]))
+        rows.append(("about", _about(shown["asked"])))
+    page.fields(rows)
+    return page.text()
+
+
+def _counted(snapshot: Snapshot, shown: dict[str, Any], style: PageStyle, *, verbose: bool) -> str:
+    page = Page(style)
     for part in ("resources", "objects", "links"):
-        if shown[part]:
+        if kinds := shown[part]:
+            most = sorted(kinds, key=lambda row: -row["count"])[: None if verbose else MOST_KINDS]
+            named = {row["type"] for row in most}
+            rest = [row["count"] for row in kinds if row["type"] not in named]
+            page.table(
+                (Column(name="number", whole=True, right=True), Column(name=part, wraps=True)),
+                [(f"{row['count']:,}", row["type"]) for row in kinds if row["type"] in named],
+            )
+            if rest:
+                page.line(f"and {sum(rest):,} of {counted(len(rest), 'more type')} (`--verbose`)")
             page.gap()
-            page.heading(part)
-        for row in shown[part]:
-            page.labelled(f"  {row['count']:>7,}  ", row["type"])
-    page.gap()
-    page.heading("completeness")
+    if snapshot.gaps:
+        page.heading("not read")
+        write_refusals(page, snapshot.gaps, {}, verbose=verbose)
+        page.gap()
+    return page.text()
+
+
+def _complete(shown: dict[str, Any], style: PageStyle) -> str:
+    page = Page(style)
     count = "all lists without a gap" if shown["reads"] is None else f"{shown['reads']:,} lists"
-    page.line(f"{count} were read completely; {len(shown['gaps']):,} were not", indent=2)
-    write_refusals(page, snapshot.gaps, {}, verbose=verbose)
+    page.line(f"{count} were read completely; {len(shown['gaps']):,} were not")
     return page.text()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.audit.findings import Finding, Severity, SubjectRef, Verdict
 from auditor.report.result import ScanResult
@@ -57,6 +57,11 @@ class FleetResult:
 
     tool: str
     tenants: tuple[TenantOutcome, ...]
+
+    def at_least(self, least: Severity) -> "FleetResult":
+        """Return the run without what fails or is unknown by a rule that is less severe than `least`."""
+        kept = (one if one.result is None else replace(one, result=one.result.at_least(least)) for one in self.tenants)
+        return replace(self, tenants=tuple(kept))
 
     @property
     def done(self) -> tuple[TenantOutcome, ...]:

@@ -6,10 +6,11 @@ from auditor.audit.findings import Severity, Verdict
 from auditor.report.conclusion import conclusion
 from auditor.report.fleet.failures import failure_kinds
 from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
+from auditor.report.fleet.shown import ShownInFleet
 from auditor.report.inert import prose
-from auditor.report.result import ScanResult
 from auditor.report.terminal.page import Column, Page, Part
 from auditor.report.terminal.scan_text import render as scan_text
+from auditor.report.terminal.scan_text import render_shown
 from auditor.report.terminal.style import TableStyle
 
 _COLUMNS = (
@@ -24,22 +25,36 @@ MOST = 10
 """How many tenants that fail alike are named, without `--verbose`."""
 
 
-def render(fleet: FleetResult, style: TableStyle) -> str:
-    """Return the result as text; whatever tenants and resources are called, it is inert."""
+def render(fleet: FleetResult, style: TableStyle, shown: ShownInFleet | None = None) -> str:
+    """Return the result as text; whatever tenants and resources are called, it is inert.
+
+    With `shown`, only what it names is there with its details, and the table of the tenants.
+    """
     count = len(fleet.tenants)
     sections = [
-        _section(f"TENANT {number:,} OF {count:,}", one.name, one.result, style)
+        _section(f"TENANT {number:,} OF {count:,}", one.name, text, style)
         for number, one in enumerate(fleet.tenants, start=1)
-        if one.result is not None
+        if (text := _text(one, style, shown))
     ]
     return "".join((*sections, _failures(fleet, style), _overview(fleet, style)))
 
 
-def _section(title: str, name: str, result: ScanResult, style: TableStyle) -> str:
+def _section(title: str, name: str, text: str, style: TableStyle) -> str:
     page = Page(style)
     page.heading(title)
     page.line((name, "bold"))
-    return f"{page.text()}{scan_text(result, replace(style, rows=None))}\n"
+    return f"{page.text()}{text}\n"
+
+
+def _text(one: TenantOutcome, style: TableStyle, shown: ShownInFleet | None) -> str:
+    """Return the result of one tenant, or what is shown of it; empty for nothing, and for one that was not read."""
+    if one.result is None:
+        return ""
+    style = replace(style, rows=None)
+    if shown is None:
+        return scan_text(one.result, style)
+    part = shown.parts[one.name]
+    return render_shown(one.result, part, style) if part.has_answer else ""
 
 
 def _failures(fleet: FleetResult, style: TableStyle) -> str:

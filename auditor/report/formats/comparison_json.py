@@ -22,6 +22,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "old": _time(comparison.old),
         "new": _time(comparison.new),
         "summary": {fate.value: len(comparison.of(fate)) for fate in ChangeKind},
+        **({"left_out": comparison.less_severe.as_dict} if comparison.less_severe else {}),
         "changes": [change_json(change) for change in comparison.changes],
     }
 

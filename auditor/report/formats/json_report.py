@@ -105,12 +105,7 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
             for one in result.suppressions
         ]
     if less := result.less_severe:
-        accepted["left_out"] = {
-            "below": less.least.value,
-            "problems": less.problems,
-            "notes": less.notes,
-            "unknown": less.unknown,
-        }
+        accepted["left_out"] = less.as_dict
     if result.baseline:
         held = result.baseline
         at = f"{held.at:%Y-%m-%dT%H:%M:%SZ}"

@@ -53,6 +53,7 @@ def document(report: ReadinessReport) -> dict[str, Any]:
             for one in report.findings
             if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}
         ],
+        **({"left_out": report.less_severe.as_dict} if report.less_severe else {}),
         "gaps": _gaps(readiness.unread),
     }
 

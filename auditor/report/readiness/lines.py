@@ -136,29 +136,54 @@ def _count_as(machines: int) -> str:
     return "machine counts as" if machines == 1 else "machines count as"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteLine:
+    """One site as one line: its machines, how old its newest data and its last heartbeat are, and remarks."""
+
+    machines: str
+    newest: str
+    heartbeat: str
+    remarks: tuple[str, ...]
+
+
+def site_line(site: SiteDiscovery, now: datetime) -> SiteLine:
+    """Return what a site shows about its discovery; empty texts for what it does not show."""
+    return SiteLine(
+        machines=f"{site.machines:,}{'+' if site.gaps else ''}",
+        newest="" if site.newest is None else age(now - site.newest),
+        heartbeat="" if site.heartbeat is None else age(now - site.heartbeat),
+        remarks=tuple(_of_site(site)),
+    )
+
+
 def site_words(site: SiteDiscovery, now: datetime) -> tuple[str, ...]:
     """Return what a site shows about its discovery, each as a phrase."""
+    line = site_line(site, now)
     least = "at least " if site.gaps else ""
     said = [f"{least}{site.machines:,} machine{'' if site.machines == 1 else 's'}"]
-    if site.newest is not None:
-        said.append(f"newest data {age(now - site.newest)}")
-    said.append("no heartbeat of an appliance" if site.heartbeat is None else f"heartbeat {age(now - site.heartbeat)}")
+    if line.newest:
+        said.append(f"newest data {line.newest}")
+    said.append(f"heartbeat {line.heartbeat}" if line.heartbeat else "no heartbeat of an appliance")
+    return (*said, *line.remarks)
+
+
+def _of_site(site: SiteDiscovery) -> Iterator[str]:
+    """Yield what else is to be known of a site, each as a phrase."""
     if site.deleted:
         late = f", {site.deleted_late:,} of them for more than 30 minutes" if site.deleted_late else ""
-        said.append(f"{site.deleted:,} deleted but still shown{late}")
+        yield f"{site.deleted:,} deleted but still shown{late}"
     if site.off:
-        said.append(f"{site.off:,} off")
+        yield f"{site.off:,} off"
     if site.without_dynamic_memory:
-        said.append(f"{site.without_dynamic_memory:,} without dynamic memory")
+        yield f"{site.without_dynamic_memory:,} without dynamic memory"
     if site.dependencies:
         states = ", ".join(f"{count:,} {state}" for state, count in site.dependencies.items())
-        said.append(f"dependency mapping: {states}")
+        yield f"dependency mapping: {states}"
     if site.with_errors:
         codes = ", ".join(f"{code} ({count:,})" for code, count in list(site.errors.items())[:_NAMED])
-        said.append(f"{site.with_errors:,} with errors: {codes}{_more(len(site.errors))}")
+        yield f"{site.with_errors:,} with errors: {codes}{_more(len(site.errors))}"
     if site.gaps:
-        said.append("not all of its machines could be read")
-    return tuple(said)
+        yield "not all of its machines could be read"
 
 
 def age(passed: timedelta) -> str:

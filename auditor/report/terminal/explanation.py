@@ -101,9 +101,7 @@ def _write_error(page: Page, error: AzureError) -> None:
         ]
     page.gap()
     page.line((f"What Azure says: {error.code}", "bold"))
-    for label, value in rows:
-        if value:
-            page.labelled(f"  {label:<16}", value)
+    page.fields([(label, value) for label, value in rows if value], indent=2)
     for one in next_commands(error):
         page.labelled("  ", (one.purpose, "dim"))
         page.command("  $ ", one.command)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from auditor.audit.environment_report import FindingsReport
 from auditor.audit.findings import Finding, Fix, Severity, Verdict
 from auditor.report.counted import counted
 from auditor.report.inert import prose
 from auditor.report.portal import portal_link
-from auditor.report.result import ScanResult
 from auditor.report.terminal.coverage import lists_by_answer
 from auditor.report.terminal.page import Page
 from auditor.report.terminal.style import TableStyle
@@ -26,7 +26,7 @@ _PLACE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P
 class FindingDetails:
     """Findings with all their details, as they are written on a page: problems, notes, what is unknown, the rest."""
 
-    def __init__(self, page: Page, result: ScanResult, style: TableStyle) -> None:
+    def __init__(self, page: Page, result: FindingsReport, style: TableStyle) -> None:
         self.page = page
         self.result = result
         self.style = style
@@ -48,12 +48,6 @@ class FindingDetails:
             page.line(("These could not be checked; any of them may be a problem.", "dim"))
             self._unknown(unknown)
         self.write_settled(finding for finding in held if finding.verdict in _SETTLED)
-
-    def write_unlisted(self) -> None:
-        """Write once what is unknown where only Resource Graph was read."""
-        if self.result.unlisted_words:
-            self.page.gap()
-            self.page.labelled("? ", prose(self.result.unlisted_words), style="bold yellow")
 
     def write_settled(self, findings: Iterable[Finding]) -> None:
         """Write the findings that need no attention, a line each."""

@@ -17,6 +17,8 @@ NARROWEST = 40
 WIDEST_PROSE = 120
 """Columns; longer lines of prose are hard to read, however wide the terminal is."""
 
+WIDEST_TABLE = 100_000
+"""Columns of a table that is not cut."""
 _BETWEEN = 2
 """Columns between a command and what it shows."""
 
@@ -43,14 +45,16 @@ Part = str | tuple[str, str]
 class Column:
     """A column of a table: its name, and what becomes of its cells where there is too little room for all.
 
-    `whole` cells are never cut, a column with `most` has at most so many characters, and the `last` column takes the
-    rest of the line. What is cut ends in `…`; on a page of ASCII it is broken into lines.
+    `whole` cells are never cut, a column with `most` has at most so many characters, one that `wraps` is broken into
+    lines at blanks, and the `last` column takes the rest of the line. What is cut ends in `…`; on a page of ASCII it is
+    broken into lines. On a page that is `whole`, nothing is cut or broken.
     """
 
     name: str = ""
     whole: bool = False
     last: bool = False
     right: bool = False
+    wraps: bool = False
     most: int | None = None
 
 
@@ -61,6 +65,7 @@ class Page:
         self.width = max(NARROWEST, style.width)
         self.ascii_only = style.ascii_only
         self.shell = style.shell
+        self.whole = style.whole
         self._links = style.links and style.colour
         self._out = StringIO()
         self._console = Console(
@@ -114,8 +119,15 @@ class Page:
         """Write `label`, and to its right the parts, wrapped in their own column."""
         room = self.columns - len(label)
         shown = Text.assemble(*map(_text, parts))
-        for number, row in enumerate(_wrapped(shown, room)):
+        for number, row in enumerate(_wrapped(shown, room, whole_words=self.whole)):
             self._row(label if number == 0 else " " * len(label), style, row)
+
+    def fields(self, rows: Iterable[tuple[str, Part]], *, indent: int = 0) -> None:
+        """Write pairs of a name and a text, the texts in one column; an id that is wider is broken after a `/`."""
+        held = list(rows)
+        widest = max((len(name) for name, _ in held), default=0)
+        for name, text in held:
+            self.labelled(f"{' ' * indent}{name.ljust(widest)}  ", text)
 
     def table(
         self, columns: Sequence[Column], rows: Iterable[Sequence[Part]], *, indent: int = 0, names_below: bool = False
@@ -134,25 +146,44 @@ class Page:
             footer_style="dim",
             show_header=named and not names_below,
             show_footer=named and names_below,
-            expand=any(column.last for column in columns),
+            expand=any(column.last for column in columns) and not self.whole,
         )
-        held = [[_text(cell, LONGEST_CELL) for cell in row] for row in rows]
+        longest = LONGEST if self.whole else LONGEST_CELL
+        held = [
+            [
+                self._cell(cell, LONGEST if column.wraps else longest, column)
+                for cell, column in zip(row, columns, strict=True)
+            ]
+            for row in rows
+        ]
         for number, column in enumerate(columns):
-            cells = (row[number].cell_len for row in held)
-            widest = max(len(column.name), *cells, 0) if column.whole else None
+            widest = max(len(column.name), *(row[number].cell_len for row in held), 0)
+            is_whole = column.whole or self.whole
             table.add_column(
                 column.name,
                 column.name,
-                no_wrap=column.whole or column.last or column.most is not None,
-                ratio=1 if column.last else None,
-                overflow="fold" if self.ascii_only else "ellipsis",
+                no_wrap=is_whole or (not column.wraps and (column.last or column.most is not None)),
+                ratio=1 if column.last and not self.whole else None,
+                overflow="fold" if self.ascii_only or column.wraps else "ellipsis",
                 justify="right" if column.right else "left",
-                min_width=widest,
-                max_width=column.most,
+                min_width=widest if is_whole else None,
+                max_width=None if self.whole else column.most,
             )
         for row in held:
             table.add_row(*row)
+        if self.whole:
+            self._console.width = WIDEST_TABLE
+        elif (least := indent + sum(one.min_width or 1 for one in table.columns) + 2 * len(columns)) > self.width:
+            self._console.width = least
         self._console.print(Padding(table, (0, 0, 0, indent)), crop=False)
+        self._console.width = self.width
+
+    def _cell(self, part: Part, longest: int, column: Column) -> Text:
+        """Return a cell on one line, unless it wraps; on a page of ASCII, which has no `…`, what is cut is folded."""
+        text = _text(part, longest)
+        if not (column.wraps or self.ascii_only):
+            text.no_wrap, text.overflow = True, "ellipsis"
+        return text
 
     def command(self, label: str, command: str) -> None:
         """Write a command for the shell of the page, which still runs when it is copied from there.
@@ -188,14 +219,15 @@ def _text(part: Part, longest: int = LONGEST) -> Text:
     return Text(inert(part, longest)) if isinstance(part, str) else Text(inert(part[0], longest), part[1])
 
 
-def _wrapped(text: Text, width: int) -> list[Text]:
+def _wrapped(text: Text, width: int, *, whole_words: bool) -> list[Text]:
     """Return `text` as lines of at most `width` columns, at least one line.
 
-    It is broken at blanks. Words wider than a line, such as ids, are also broken after a `/`, or anywhere if need be.
+    It is broken at blanks. Words wider than a line, such as ids, are also broken after a `/`, or anywhere if need be,
+    unless they shall stay `whole_words`, which then are longer than a line.
     """
     offsets: list[int] = []
     position = column = 0
-    for piece in _pieces(text.plain, width):
+    for piece in _PIECE.findall(text.plain) if whole_words else _pieces(text.plain, width):
         if column and column + cell_len(piece.rstrip()) > width:
             offsets.append(position)
             column = 0

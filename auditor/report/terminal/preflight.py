@@ -13,13 +13,12 @@ from auditor.audit.preflight.report import (
     Missing,
     ObstacleEffect,
     SelfCheckResult,
-    StepOutcome,
     StepVerdict,
 )
 from auditor.report.inert import inert, prose
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import refusals
-from auditor.report.terminal.page import Page
+from auditor.report.terminal.page import Column, Page, Part
 from auditor.report.terminal.preflight_words import NOT_NAMED, by_scope, covered, in_short, short, ways_out
 from auditor.report.terminal.style import PageStyle
 
@@ -45,7 +44,6 @@ class PreflightStyle(PageStyle):
     """
 
     verbose: bool = False
-    rows: int | None = None
 
 
 class Detail(Enum):
@@ -136,8 +134,7 @@ class _Report:
         if self.detail is not Detail.TITLES:
             self.page.gap()
         self._verdict()
-        for step in self.found.steps:
-            self._step(step)
+        self._steps()
         self._reasons()
         self._in_the_way()
         self._undecidable()
@@ -150,13 +147,13 @@ class _Report:
             more = f"and {left} more; " if left else ""
             self._say("", (f"{more}shortened to fit the screen: `--verbose` shows every right and command", "dim"))
 
-    def _say(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
+    def _say(self, label: str, *parts: Part, style: str = "dim") -> None:
         """Write a labelled line; it is cut at the edge if only titles fit."""
         if self.detail is not Detail.TITLES:
             self.page.labelled(label, *parts, style=style)
             return
         room = self.page.columns - len(label)
-        kept: list[str | tuple[str, str]] = []
+        kept: list[Part] = []
         for part in parts:
             text = inert(part if isinstance(part, str) else part[0])
             cut = text if len(text) <= room else f"{text[: max(0, room - 1)]}{'~' if self.page.ascii_only else '…'}"
@@ -219,19 +216,16 @@ class _Report:
         rest = f"  for {self._appliance()}" if self.detail is Detail.TITLES else ""
         self._say("", (meanings[verdict], _STYLE[verdict][2]), (rest, "dim"))
 
-    def _step(self, step: StepOutcome) -> None:
-        """Write one line: the step, its verdict, and the reasons in a few words."""
-        mark, ascii_mark, style = _STYLE[step.verdict]
-        width = max(len(one.title) for one in self.found.steps)
-        parts = [f"error {', '.join(step.errors)}"] if step.errors else []
-        parts.extend(in_short(step))
-        self._say(
-            f"{ascii_mark if self.page.ascii_only else mark} ",
-            (f"{step.title:<{width}}  ", "bold"),
-            (f"{step.verdict.value:<8}", style),
-            "; ".join(parts),
-            style=style,
-        )
+    def _steps(self) -> None:
+        """Write a row for each step: its verdict, and the reasons in a few words, on one line if only titles fit."""
+        rows: list[list[Part]] = []
+        for step in self.found.steps:
+            mark, ascii_mark, style = _STYLE[step.verdict]
+            errors = [f"error {', '.join(step.errors)}"] if step.errors else []
+            title = f"{ascii_mark if self.page.ascii_only else mark} {step.title}"
+            rows.append([(title, style), (step.verdict.value, style), "; ".join((*errors, *in_short(step)))])
+        only_titles = self.detail is Detail.TITLES
+        self.page.table((Column(whole=True), Column(whole=True), Column(last=only_titles, wraps=not only_titles)), rows)
 
     def _reasons(self) -> None:
         """Write what is missing, by scope; a right that several steps lack is written once."""

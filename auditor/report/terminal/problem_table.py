@@ -6,51 +6,21 @@ severe come first, so that the worst stand above the prompt when the command end
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.counted import counted
 from auditor.report.inert import prose
-from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult
 from auditor.report.terminal.coverage import answer_of, write_absent_types
 from auditor.report.terminal.page import Column, Page, Part
+from auditor.report.terminal.problem_rows import SHORT, ProblemRows
 from auditor.report.terminal.style import TableStyle
 from auditor.report.terminal.summary import SEVERITY_STYLE, VERDICT_STYLE, write_origin, write_summary
 
-MOST_OF_RULE = 10
-"""Maximum number of problems of one rule that have a row each."""
-MOST_ROWS = 60
-"""Maximum number of rows; what is left out is counted by severity."""
-MOST_ACCEPTED = 4
-"""Maximum number of acceptances that are written out."""
 MOST_UNKNOWN = 6
 """Maximum number of rules that are unknown and have a line each."""
 MOST_NOTES = 12
 """Maximum number of rules that are named for their notes."""
-
-_NARROWEST = 56
-"""Columns below which rules are cut, too."""
-_NARROW = 72
-"""Columns below which there is no room for errors and projects."""
-_BROAD = 100
-"""Columns from which on there is room for how many errors a rule explains."""
-_BROADEST = 150
-"""Columns from which on there is room for the title of a rule."""
-_BELOW = 4
-"""Lines below the page when a command has ended: a note on stderr, and the prompt."""
-_BROAD_ERROR = 12
-_SHORT = 8
-"""Characters of an error that stands for the others of its rule, where one is so short."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row: a problem with its place, or that so many more of its rule were left out."""
-
-    problem: Finding
-    place: Place
-    more: int = 0
 
 
 class ProblemTable:
@@ -59,25 +29,21 @@ class ProblemTable:
     def __init__(self, result: ScanResult, style: TableStyle) -> None:
         self._result = result
         self._style = style
-        self._narrow = style.width < _NARROW
-        self._broad = style.width >= _BROAD
-        self._broadest = style.width >= _BROADEST
-        self._rows, self._left_out = _rows(result)
+        self.problems = ProblemRows(result, style)
 
     def text(self) -> str:
         """Return the page, the least severe first where the screen is too small for it."""
         text = self._page(worst_last=False)
-        rows = self._style.rows
-        return self._page(worst_last=True) if rows is not None and len(text.splitlines()) > rows - _BELOW else text
+        return text if self._style.holds(text) else self._page(worst_last=True)
 
     def _page(self, *, worst_last: bool) -> str:
         page = Page(self._style)
         write_origin(page, self._result)
         if worst_last:
             self._write_notes(page)
-            self.write_problems(page, worst_last=True)
+            self.problems.write(page, worst_last=True)
         else:
-            self.write_problems(page)
+            self.problems.write(page)
             self._write_notes(page)
         self._write_unknown(page)
         page.gap()
@@ -85,67 +51,6 @@ class ProblemTable:
         write_summary(page, self._result)
         self._write_commands(page)
         return page.text()
-
-    def write_problems(self, page: Page, *, worst_last: bool = False) -> None:
-        """Write the table, and how many problems have no row in it."""
-        if not self._rows:
-            return
-        page.gap()
-        if worst_last:
-            self._write_left_out(page)
-        rows = list(reversed(self._rows)) if worst_last else self._rows
-        page.table(self._columns(), [self._cells(page, row) for row in rows], names_below=worst_last)
-        if not worst_last:
-            self._write_left_out(page)
-        self._write_accepted(page)
-
-    def _columns(self) -> list[Column]:
-        """Return the columns for which there is room."""
-        columns = [
-            Column(whole=True),
-            Column(name="who or what"),
-            Column(name="rule", whole=self._style.width >= _NARROWEST),
-        ]
-        if not self._narrow:
-            columns.insert(1, Column(name="error", most=_BROAD_ERROR if self._broad else _SHORT))
-            columns.insert(3, Column(name="project"))
-        return [*columns, *([Column(name="title")] if self._broadest else [])]
-
-    def _cells(self, page: Page, row: _Row) -> list[Part]:
-        finding, place = row.problem, row.place
-        style = "dim" if finding.suppressed else SEVERITY_STYLE[finding.severity]
-        who = place.account.short if finding.subject.kind == "registration" else finding.subject.name
-        accepted = "  suppressed" if finding.suppressed else ""
-        cells: list[Part] = [
-            (finding.severity.value, style),
-            (f"and {row.more:,} more", "bold") if row.more else (who, page.linked("bold", place.portal or None)),
-            (f"{finding.rule}{accepted}", page.linked("dim", place.rule_link or None)),
-        ]
-        if not self._narrow:
-            cells.insert(1, "" if row.more else self._error(finding))
-            cells.insert(3, "" if row.more else (place.project, "bold"))
-        return [*cells, *([prose(finding.title)] if self._broadest else [])]
-
-    def _error(self, finding: Finding) -> str:
-        """Return the error that stands for all that the rule explains, and the number of the others."""
-        if not finding.errors:
-            return ""
-        first = next((error for error in finding.errors if len(error) <= _SHORT), finding.errors[0])
-        others = len(finding.errors) - 1
-        return f"{first} +{others}" if others and self._broad else first
-
-    def _write_left_out(self, page: Page) -> None:
-        if self._left_out:
-            by_severity = ", ".join(f"{count:,} {one.value}" for one, count in self._left_out.items())
-            page.line(f"and {counted(self._left_out.total(), 'more problem')} ({by_severity})")
-
-    def _write_accepted(self, page: Page) -> None:
-        """Write who answers for what is suppressed, each acceptance once."""
-        by_words = Counter(one.suppressed.words for one in self._result.findings if one.suppressed)
-        for words, count in by_words.most_common(MOST_ACCEPTED):
-            page.labelled("  ", f"{count:,} suppressed: {prose(words)}")
-        if len(by_words) > MOST_ACCEPTED:
-            page.labelled("  ", f"and {counted(len(by_words) - MOST_ACCEPTED, 'more reason')}")
 
     def _write_notes(self, page: Page) -> None:
         """Write how many notes there are, and of which rules."""
@@ -193,7 +98,7 @@ class ProblemTable:
         command = self._style.command
         if not command:
             return
-        first = self._rows[0].problem if self._rows else None
+        first = self.problems.first
         unknown = self._result.with_verdict(Verdict.UNKNOWN)
         if first or unknown:
             show = f"{command} --show {(first or unknown[0]).rule}"
@@ -201,57 +106,10 @@ class ProblemTable:
         else:
             more = [(f"{command} --all-verdicts", "also what is in order")]
         more.append((f"{command} --verbose", "everything, also what was not read"))
-        errors = [error for error in first.errors if len(error) <= _SHORT] if first else []
+        errors = [error for error in first.errors if len(error) <= SHORT] if first else []
         if errors:
             more.append((f"migaudit explain {errors[0]}", "what an error means"))
         page.commands(more)
-
-
-def _rows(result: ScanResult) -> tuple[list[_Row], Counter[Severity]]:
-    """Return the rows, worst first, and the number of problems without one by severity."""
-    places = Places(result)
-    held = [_Row(finding, places.of(finding)) for finding in result.problems]
-    weights = _weights(held)
-    held.sort(key=lambda row: _order(row, weights))
-    of_rule = Counter(row.problem.rule for row in held)
-    shown: list[_Row] = []
-    counts: Counter[str] = Counter()
-    for row in held:
-        rule = row.problem.rule
-        counts[rule] += 1
-        if counts[rule] < MOST_OF_RULE or of_rule[rule] <= MOST_OF_RULE:
-            shown.append(row)
-        elif counts[rule] == MOST_OF_RULE:
-            shown.append(_Row(row.problem, row.place, of_rule[rule] - MOST_OF_RULE + 1))
-    left_out: Counter[Severity] = Counter()
-    for row in shown[MOST_ROWS:]:
-        left_out[row.problem.severity] += row.more or 1
-    return shown[:MOST_ROWS], left_out
-
-
-def _weights(rows: Iterable[_Row]) -> dict[str, tuple[int, ...]]:
-    """Return for each project how many problems of each severity it has, negative, so that the worst sorts first."""
-    by_project: dict[str, Counter[Severity]] = defaultdict(Counter)
-    for row in rows:
-        by_project[row.place.project][row.problem.severity] += 1
-    return {project: tuple(-held[severity] for severity in Severity) for project, held in by_project.items()}
-
-
-def _order(row: _Row, weights: dict[str, tuple[int, ...]]) -> tuple[object, ...]:
-    """Return the sort key: severity, project (the worst first), account, then as in every report."""
-    project = row.place.project
-    severity, rule = row.problem.rank[1:]
-    return (
-        row.problem.suppressed is not None,
-        severity,
-        not project,
-        weights[project],
-        project.lower(),
-        not row.place.account.id,
-        row.place.account.short.lower(),
-        rule,
-        row.problem.subject.id.lower(),
-    )
 
 
 def _names(findings: Sequence[Finding]) -> str:

@@ -2,6 +2,7 @@
 
 from auditor.audit.findings import Verdict
 from auditor.report.counted import counted
+from auditor.report.inert import prose
 from auditor.report.result import ScanResult
 from auditor.report.shown import ShownFindings
 from auditor.report.terminal.coverage import write_coverage
@@ -26,10 +27,12 @@ def render(result: ScanResult, style: TableStyle) -> str:
         return page.text() + table.text()
     write_origin(page, result)
     details.write(result.listed(all_verdicts=style.all_verdicts))
-    details.write_unlisted()
+    if result.unlisted_words:
+        page.gap()
+        page.labelled("? ", prose(result.unlisted_words), style="bold yellow")
     page.gap()
     write_coverage(page, result.coverage, result.with_verdict(Verdict.UNKNOWN), verbose=True)
-    table.write_problems(page)
+    table.problems.write(page)
     page.gap()
     write_summary(page, result)
     return page.text()

@@ -203,7 +203,7 @@ def test_who_can_says_who_cannot_sign_in(migaudit: Run, tmp_path: Path) -> None:
     holders = {one["id"]: one for one in json.loads(document)["holders"]}
     assert [note["text"] for note in holders[CHRISTIE]["notes"]] == ["the account is disabled: it cannot get a token"]
     assert [one["id"] for one in holders.values() if one["notes"]] == [CHRISTIE]
-    assert "note  the account is disabled: it cannot get a token" in migaudit(*question).out
+    assert ": the account is disabled: it cannot get a token" in " ".join(migaudit(*question).out.split())
 
 
 @pytest.mark.parametrize(

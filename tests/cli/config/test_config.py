@@ -96,7 +96,7 @@ def test_a_file_may_be_named(migaudit: Run, folder: Path, monkeypatch: pytest.Mo
     named.write_text('cloud = "https://arm.contoso.local"\n[cleanup.plan]\nall = true\n')
     done = migaudit("--config", named, "config", "show")
     assert "https://arm.contoso.local" in done.out
-    assert f"file: {named}" in done.out
+    assert f"file: {named}" in " ".join(done.out.split())
     assert "migaudit cleanup plan" in done.out
     monkeypatch.setenv("MIGAUDIT_CONFIG", str(named))
     assert options(migaudit)["cleanup plan", "all"] == (True, "file", str(named))

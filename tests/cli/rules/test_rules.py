@@ -26,9 +26,18 @@ fail_when: account.guest
 
 
 def test_list_names_every_rule(migaudit: Run) -> None:
-    shown = migaudit("rules", "list").out
-    assert len(shown.splitlines()) == len(load_rules(rules_dir()))
-    assert "The account cannot register an appliance (60052, 60039, 60030, 60031, AuthorizationFailed)" in shown
+    rules = load_rules(rules_dir())
+    lines = migaudit("rules", "list").out.splitlines()
+    assert {line.split()[0] for line in lines[1 : len(rules) + 1]} == {rule.id for rule in rules}
+    assert lines[len(rules) + 1].startswith(f"{len(rules)} rules (")
+
+
+def test_what_is_piped_has_every_title_and_every_error(migaudit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    shown = {line.split()[0]: line for line in migaudit("rules", "list").out.splitlines()}
+    for rule in load_rules(rules_dir()):
+        assert rule.title in shown[rule.id]
+        assert shown[rule.id].endswith(", ".join(rule.errors))
 
 
 def test_list_as_json_is_the_published_shape(migaudit: Run, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_show_lists_what_the_scan_was_about(migaudit: Run, contoso_saved: Snapsh
     assert shown["accounts"] == [{"id": MEGAN, "name": "meganb@contoso.com"}]
     assert (shown["project"], shown["resource_group"], shown["deep"]) == (None, "rg-migrate-prod", True)
     text = migaudit("snapshot", "show", kept).out
-    assert "about      meganb@contoso.com; resource group rg-migrate-prod; deep scan" in text
+    assert "about   meganb@contoso.com; resource group rg-migrate-prod; deep scan" in text
 
 
 def test_a_comparison_is_about_what_each_scan_was_about(migaudit: Run, contoso_saved: Snapshot, tmp_path: Path) -> None:

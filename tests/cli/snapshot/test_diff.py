@@ -45,11 +45,11 @@ def test_new_findings_end_with_one_and_fixed_ones_with_zero(migaudit: Run, resul
     better = without(result, tmp_path / "better.json", "appliance-certificate-expired")
     worse = migaudit("diff", better, result)
     assert worse.code == 1
-    assert "NEW · " in worse.out
+    assert "\nnew " in worse.out
     assert migaudit("diff", better, result, "--fail-on", "never").code == 0
     fixed = migaudit("diff", result, better)
     assert fixed.code == 0
-    assert "FIXED · " in fixed.out
+    assert "\nfixed " in fixed.out
     assert "STILL THERE" not in fixed.out
     assert "STILL THERE" in migaudit("snapshot", "diff", result, better, "-v").out
 
@@ -69,8 +69,8 @@ def test_a_changed_finding_says_what_changed(migaudit: Run, result: Path, tmp_pa
     failing["message"] = "other words"
     (tmp_path / "other.json").write_text(json.dumps(document))
     done = migaudit("diff", tmp_path / "other.json", result)
-    assert "CHANGED · 1" in done.out
-    assert "the message differs" in done.out
+    assert "\nchanged " in done.out
+    assert "the message differs" in migaudit("diff", tmp_path / "other.json", result, "--show", failing["rule"]).out
 
 
 def test_a_result_of_a_part_or_of_another_account_fixes_nothing(migaudit: Run, old: Path, tmp_path: Path) -> None:

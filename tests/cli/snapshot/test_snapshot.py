@@ -1,6 +1,7 @@
 """Looking into snapshots and changing their encoding."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,9 @@ def test_show_as_json_is_the_published_shape(fixtures: Path) -> None:
 def test_show_for_a_person(fixtures: Path) -> None:
     shown = run("show", str(fixtures / "contoso.yaml")).stdout
     assert "72c0a7b1-5d3e-4f60-9b1a-c0a050000000 in AzureCloud" in shown
-    assert "        1  Microsoft.Resources/tenants\n" in shown
+    assert "    34  Microsoft.Authorization/roleAssignments\n" in shown
+    assert re.search(r"^and [0-9]+ of [0-9]+ more types \(`--verbose`\)$", shown, re.MULTILINE)
+    assert "     1  Microsoft.Resources/tenants\n" in run("show", str(fixtures / "contoso.yaml"), "--verbose").stdout
     assert "Microsoft.SecurityInsights/onboardingStates/read" in shown.partition("  cure   grant ")[2]
 
 

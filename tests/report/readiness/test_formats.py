@@ -24,9 +24,9 @@ from auditor.report.readiness.document import render as document
 from auditor.report.readiness.lines import wave_line
 from auditor.report.readiness.markdown import render as markdown
 from auditor.report.readiness.rows import COLUMNS, csv_lines
-from auditor.report.readiness.screen import ScreenStyle
 from auditor.report.readiness.screen import render as screen
 from auditor.report.readiness.workbook import write
+from auditor.report.terminal.style import TableStyle
 from tests.facts.readiness.waves import WAVE as ASSESSMENT
 from tests.facts.readiness.waves import assessed, machine, wave
 from tests.facts.small import S
@@ -36,13 +36,13 @@ from tests.report.readiness.reports import a_wave, hostile, report_of, rows_of
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schemas/readiness-1.json").read_text(encoding="utf-8"))
 WAVE = report_of(a_wave())
-STYLE = ScreenStyle(width=100)
+STYLE = TableStyle(width=100)
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def test_golden_files() -> None:
     check_golden("readiness-100.txt", screen(WAVE, STYLE))
-    check_golden("readiness-80-verbose.txt", screen(WAVE, ScreenStyle(width=80, verbose=True, ascii_only=True)))
+    check_golden("readiness-80-verbose.txt", screen(WAVE, TableStyle(width=80, verbose=True, ascii_only=True)))
     check_golden("readiness.json", document(WAVE))
     check_golden("readiness.md", markdown(WAVE))
     check_golden("readiness.html", page(WAVE))
@@ -157,7 +157,7 @@ def test_a_number_in_csv_has_no_exponent() -> None:
 def test_whatever_azure_says_is_inert() -> None:
     report = report_of(hostile(NAMES))
     for text in (
-        screen(report, ScreenStyle(width=100, verbose=True)),
+        screen(report, TableStyle(width=100, verbose=True)),
         markdown(report),
         page(report),
         document(report),

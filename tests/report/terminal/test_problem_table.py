@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from auditor.audit.findings import Finding, Severity, SubjectRef, Suppressed, Verdict
 from auditor.report.result import ScanResult
-from auditor.report.terminal.problem_table import MOST_OF_RULE, MOST_ROWS
+from auditor.report.terminal.bounded_rows import MOST_OF_KIND, MOST_ROWS
 from auditor.report.terminal.scan_text import render
 from auditor.report.terminal.style import TableStyle
 from tests.report.conftest import ADELE, GROUP, left_behind, registration, result
@@ -67,8 +67,8 @@ def test_the_worst_stand_above_the_prompt_where_the_screen_is_too_small(height: 
 def test_many_problems_of_one_rule_are_cut_and_counted_beside_the_cut() -> None:
     crowd = [problem(number, Severity.HIGH, rule="same") for number in range(5_000)]
     text = render(result(*crowd, problem(1, Severity.LOW)), TableStyle(width=100))
-    assert len(rows(text)) == MOST_OF_RULE + 1
-    assert f"and {5_000 - MOST_OF_RULE + 1:,} more" in text
+    assert len(rows(text)) == MOST_OF_KIND + 1
+    assert f"and {5_000 - MOST_OF_KIND + 1:,} more" in text
 
 
 def test_many_rules_are_cut_and_counted_by_severity() -> None:
