@@ -32,6 +32,11 @@ _DIALECTS = {
 }
 
 
+def call_of(shell: Shell) -> str:
+    """Return the first word of the line of a script that deletes an item."""
+    return _DIALECTS[shell].call
+
+
 def script(plan: CleanupPlan, shell: Shell) -> str:
     """Return the script that soft-deletes the items of the plan.
 

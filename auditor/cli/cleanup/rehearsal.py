@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from auditor.cleanup.script import Shell
 from auditor.cli.cleanup.applying import QUESTION, Applying, apply_plan, describe_question
 from auditor.cli.cleanup.files import read_plan
 from auditor.cli.cleanup.planning import PlanRequest, made_plan, show, write
@@ -23,14 +24,16 @@ from auditor.cli.options import ConnectionOptions
 from auditor.cli.terminal import Terminal, to_stderr, to_stdout
 from auditor.files import why
 from auditor.report.inert import inert
+from auditor.shells import CommandShell
 
 if TYPE_CHECKING:
     from auditor.cleanup.plan import CleanupPlan, Item
     from auditor.inventory.snapshot.snapshot import Snapshot
     from auditor.report.terminal.page import Page
 
-PLAN, SCRIPT, REQUESTS = Path("plan.json"), Path("cleanup.sh"), Path("requests.jsonl")
-"""The files of a rehearsal; beside the plan lies the journal."""
+PLAN, REQUESTS = Path("plan.json"), Path("requests.jsonl")
+_SCRIPTS = {"bash": "cleanup.sh", "powershell": "cleanup.ps1"}
+"""The files of a rehearsal; beside the plan lie the journal and the script, by its shell."""
 _CHANGING = frozenset({"DELETE", "PUT", "PATCH"})
 _WAIT = timedelta(minutes=5)
 _MAX_AGE = timedelta(hours=24)
@@ -90,8 +93,10 @@ def _steps(asked: Rehearsal, connection: ConnectionOptions, terminal: Terminal) 
     if not plan.deletions:
         to_stdout(["\nThe plan deletes nothing, so there is nothing more to rehearse.\n"])
         return ExitCode.CLEAN
-    _heading(2, "the plan as a script, for those who prefer to run `az` themselves", f"cleanup script {PLAN}")
-    _write_script(plan, terminal)
+    shell = Shell.BASH if terminal.command_shell is CommandShell.BASH else Shell.POWERSHELL
+    as_script = f"cleanup script {PLAN} --shell {shell.value}"
+    _heading(2, "the plan as a script, for those who prefer to run `az` themselves", as_script)
+    _write_script(plan, shell, terminal)
     _heading(3, "everything except the deletion", f"cleanup apply {PLAN} --dry-run")
     codes = [apply_plan(PLAN, _applying(connection, dry_run=True), terminal)]
     _heading(4, "the deletion, which can be undone for 14 days", f"cleanup apply {PLAN}")
@@ -142,14 +147,15 @@ def _heading(number: int, what: str, command: str) -> None:
     to_stdout([f"\n{number} of 5 · {what}\n$ migaudit {command}\n"])
 
 
-def _write_script(plan: "CleanupPlan", terminal: Terminal) -> None:
+def _write_script(plan: "CleanupPlan", shell: Shell, terminal: Terminal) -> None:
     """Write the script beside the plan, and print it with `--verbose`, otherwise its commands."""
-    from auditor.cleanup.script import Shell, script
+    from auditor.cleanup.script import call_of, script
 
-    text = script(plan, Shell.BASH)
-    SCRIPT.write_text(text, encoding="utf-8")
+    text = script(plan, shell)
+    # With plain line feeds on Windows too, where bash runs it in the Subsystem for Linux.
+    Path(_SCRIPTS[shell.value]).write_text(text, encoding="utf-8", newline="\n")
     lines = text.splitlines()
-    shown = lines if terminal.verbose else [line for line in lines if line.startswith("remove ")]
+    shown = lines if terminal.verbose else [line for line in lines if line.startswith(f"{call_of(shell)} ")]
     to_stdout(f"{line}\n" for line in shown)
     if not terminal.verbose:
         to_stdout([f"{len(lines) - len(shown):,} more lines of checks and comments: `--verbose`\n"])

@@ -54,6 +54,15 @@ def test_the_whole_way_there_and_back(migaudit: Run, tmp_path: Path) -> None:
     assert {name: os.environ.get(name) for name in before} == before
 
 
+def test_the_script_is_one_for_the_shell_in_use(migaudit: Run, tmp_path: Path) -> None:
+    done = migaudit("cleanup", "rehearse", "--yes", "--folder", tmp_path / "kept", "--shell", "pwsh")
+    assert done.code == 0
+    written = (tmp_path / "kept" / "cleanup.ps1").read_bytes()
+    assert b"\r" not in written
+    assert done.out.count("\nRemove-LeftBehind ") == written.count(b"\nRemove-LeftBehind ") == 2
+    assert not (tmp_path / "kept" / "cleanup.sh").exists()
+
+
 def test_a_saved_scan_is_rehearsed_with_the_rights_of_who_read_it(migaudit: Run, tmp_path: Path) -> None:
     save(left.tenant(role=None), tmp_path / "no-role.jsonl")
     save(left.tenant([left.role_definition("reader", ["*/read"], READER)], role=READER), tmp_path / "reader.jsonl")
