@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports workflows drift docs coverage conformance bench bench-access bench-peers bodies generate dist sbom audit wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins setup-proxy demo test exhaustive laws check format lint types imports workflows drift docs coverage conformance bench bench-access bench-install bench-peers bodies generate dist sbom audit wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -105,6 +105,9 @@ bench: setup-dev ## measure a whole scan, compared with a bare HTTP client, the 
 
 bench-access: setup-dev ## measure the access index on a million role assignments
 	@$(BIN)/python -m bench.access_index
+
+bench-install: setup-dev ## measure the size of installations, installing and starting; writes docs/footprint.md
+	@$(BIN)/python -m bench.install_bench
 
 bench-peers: setup-dev setup-az ## measure a scan beside ScoutSuite, Prowler and a loop of az, which are installed from their packages
 	@$(BIN)/python -m bench.peers

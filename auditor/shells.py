@@ -11,6 +11,7 @@ makes safe there has no form.
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from shlex import quote
 
 
 class CommandShell(Enum):
@@ -92,6 +93,15 @@ def command_lines(command: str, shell: CommandShell, width: int) -> list[str]:
     if tokens is None:
         return ["# in bash, such as that of Azure Cloud Shell:", *command_lines(command, CommandShell.BASH, width)]
     return _lines(list(_chunks(tokens, shell)), shell, width)
+
+
+def setting(name: str, value: str, shell: CommandShell) -> str:
+    """Return the line of a script that sets a variable of the environment."""
+    if shell is CommandShell.BASH:
+        return f"export {name}={quote(value)}"
+    if shell is CommandShell.CMD:
+        return f'set "{name}={value.replace("%", "%%")}"'
+    return f"$env:{name} = {powershell_word(value)}"
 
 
 def powershell_word(text: str) -> str:

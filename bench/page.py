@@ -89,11 +89,11 @@ def page(figures: Figures) -> str:
         _machine(figures),
         *("## Ratios", _ratios(figures), "![CPU time by size](images/benchmarks.svg)"),
         *("## A scan beside a bare client", _BESIDE.format(latency=figures.latency_ms)),
-        _table(_SCAN_HEAD, figures.scans, _scan_row),
-        *("## Evaluation offline", _OFFLINE, _table(_OFFLINE_HEAD, figures.offline, _offline_row)),
-        *("## A large tenant in every format", _FORMATS, _table(_FORMATS_HEAD, figures.formats, _formats_row)),
-        *("## Questions to the access engine", _ACCESS, _table(_ACCESS_HEAD, figures.access, _access_row)),
-        *("## Starting", _START, _table(("command", "CPU"), figures.starts.items(), _start_row)),
+        table(_SCAN_HEAD, figures.scans, _scan_row),
+        *("## Evaluation offline", _OFFLINE, table(_OFFLINE_HEAD, figures.offline, _offline_row)),
+        *("## A large tenant in every format", _FORMATS, table(_FORMATS_HEAD, figures.formats, _formats_row)),
+        *("## Questions to the access engine", _ACCESS, table(_ACCESS_HEAD, figures.access, _access_row)),
+        *("## Starting", _START, table(("command", "CPU"), figures.starts.items(), _start_row)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -198,7 +198,8 @@ def _access_row(row: dict[str, float]) -> tuple[str, ...]:
     )
 
 
-def _table(head: tuple[str, ...], rows: Iterable[T], cells: Callable[[T], tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[T], cells: Callable[[T], tuple[str, ...]]) -> str:
+    """Return a table in Markdown with a row for each of `rows`."""
     lines = [head, ("---:",) * len(head), *(cells(row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -106,6 +106,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("--step", "register", "--step", "start-discovery"),
     ),
     "can-allow": _can("isaiahl@contoso.com", _PROJECT, _EXIT),
+    "journey-can": _can("isaiahl@contoso.com", _PROJECT, _LAB),
     "can-deny": _can("leeg@contoso.com", _PROJECT, _EXIT),
     "can-denied": _can("henriettam@contoso.com", "Microsoft.OffAzure/VMwareSites/write", f"{_GROUPS}/rg-migrate-prod"),
     "can-conditional": _can(

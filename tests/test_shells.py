@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.cli.rules.choice import chosen_rules
-from auditor.shells import CommandShell, command_for, command_lines, command_shell, shell_in_use
+from auditor.shells import CommandShell, command_for, command_lines, command_shell, setting, shell_in_use
 from tests.cleanup.test_script_syntax import PowerShell
 
 GRANT = (
@@ -211,3 +211,16 @@ MACHINE = r"C:\Program Files\WindowsPowerShell\Modules;C:\WINDOWS\system32\Windo
 )
 def test_the_shell_in_use(env: dict[str, str], system: str, shell: CommandShell) -> None:
     assert command_shell(shell_in_use(env, system), system) is shell
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        (CommandShell.BASH, """export A='it'"'"'s 100%'"""),
+        (CommandShell.PWSH, "$env:A = 'it''s 100%'"),
+        (CommandShell.WINDOWS_PWSH, "$env:A = 'it''s 100%'"),
+        (CommandShell.CMD, 'set "A=it\'s 100%%"'),
+    ],
+)
+def test_a_variable_is_set_as_each_shell_reads_it(shell: CommandShell, line: str) -> None:
+    assert setting("A", "it's 100%", shell) == line

@@ -4,6 +4,8 @@ import asyncio
 import math
 import re
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +14,16 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed, is_unwritable, lacks_temporary_folder
+from auditor.cli.formats import SNAPSHOT_FILE
 from auditor.cli.interrupts import INTERRUPTS
-from auditor.cli.terminal import to_stdout
+from auditor.cli.outputs import ensure_writable, write_text
+from auditor.cli.terminal import Terminal, to_stdout
 from auditor.data import demo_file
 from auditor.files import why
+from auditor.shells import CommandShell, setting
 
 if TYPE_CHECKING:
-    from auditor.emulator.options import Options
+    from auditor.emulator.options import Endpoints, Options
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
@@ -51,13 +56,16 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 
 
 @click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
-@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.argument("snapshot", type=SNAPSHOT_FILE, metavar="[SNAPSHOT]", required=False)
 @click.option("--demo", is_flag=True, help="Serve the embedded environment, in place of SNAPSHOT.")
 @click.option("--today", is_flag=True, help="Serve it as if it had been read today: every date in it is moved.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 picks a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="N", default=0, help="Port to listen on; 0 picks a free one."
+)
 @click.option(
     "--latency-ms",
     type=click.FloatRange(0),
+    metavar="N",
     default=0,
     callback=_finite,
     help="Delay of every answer, in milliseconds.",
@@ -66,11 +74,16 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     "--host",
     "hosts",
     multiple=True,
+    metavar="NAME",
     callback=_hosts,
     help="Also answer under this name, for clients that cannot be told an address. Repeatable.",
 )
-@click.option("--page-size", type=click.IntRange(1), help="Maximum number of items in a page of a paged list.")
-@click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON file with the faults to simulate.")
+@click.option(
+    "--page-size", type=click.IntRange(1), metavar="N", help="Maximum number of items in a page of a paged list."
+)
+@click.option(
+    "--faults", type=click.Path(path_type=Path), metavar="FILE", help="YAML or JSON file with the faults to simulate."
+)
 @click.option(
     "--throttle",
     is_flag=True,
@@ -79,7 +92,15 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.option(
     "--access-log",
     type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Write one JSON line per request to this file, readable by you alone; an existing file is emptied first.",
+)
+@click.option(
+    "--variables",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write FILE for a shell: `. FILE` there sets what migaudit and other clients need to use this Azure. It is "
+    "removed at the end.",
 )
 @click.option(
     "--without",
@@ -89,8 +110,18 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     callback=_lag,
     help="Do without this resource type; with @VERSION, without its api-versions after that one. Repeatable.",
 )
+@click.pass_context
 def emulate(
-    snapshot: Path | None, demo: bool, today: bool, port: int, faults: Path | None, throttle: bool, **given: Any
+    context: click.Context,
+    /,
+    snapshot: Path | None,
+    demo: bool,
+    today: bool,
+    port: int,
+    faults: Path | None,
+    throttle: bool,
+    variables: Path | None,
+    **given: Any,
 ) -> int:
     """Serve SNAPSHOT as Azure Resource Manager, Microsoft Graph and Entra on one loopback HTTPS port.
 
@@ -103,6 +134,8 @@ def emulate(
     from auditor.emulator.throttling.quota_sizes import QuotaSizes
     from auditor.inventory.snapshot.files import load
 
+    if variables is not None:
+        ensure_writable(variables, option="--variables")
     try:
         served = load(_file(snapshot, demo=demo))
         if today:
@@ -110,7 +143,7 @@ def emulate(
         rules = load_faults(faults) if faults is not None else NO_FAULTS
         quotas = rules.limits or (QuotaSizes() if throttle else None)
         options = Options(port=port, faults=rules, quotas=quotas, **given)
-        asyncio.run(_serve(served, options))
+        asyncio.run(_serve(served, options, variables, Terminal.of(context).command_shell))
     except BadFaults as bad:
         raise UsageFailed(str(bad)) from bad
     except OSError as failed:
@@ -129,7 +162,7 @@ def _file(snapshot: Path | None, *, demo: bool) -> Path:
     return snapshot or demo_file()
 
 
-async def _serve(snapshot: "Snapshot", options: "Options") -> None:
+async def _serve(snapshot: "Snapshot", options: "Options", variables: Path | None, shell: CommandShell) -> None:
     from auditor.emulator.running import running
 
     stop = asyncio.Event()
@@ -137,5 +170,20 @@ async def _serve(snapshot: "Snapshot", options: "Options") -> None:
     for number in INTERRUPTS:  # not by the loop's own handlers, which Windows lacks
         signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop.set))
     async with running(snapshot, options) as endpoints:
-        to_stdout([endpoints.to_json() + "\n"])
-        await stop.wait()
+        with _written(variables, endpoints, shell):
+            to_stdout([endpoints.to_json() + "\n"])
+            await stop.wait()
+
+
+@contextmanager
+def _written(path: Path | None, endpoints: "Endpoints", shell: CommandShell) -> Iterator[None]:
+    """Keep the variables of clients in a file for a shell, if one is named, until the block has ended."""
+    if path is None:
+        yield
+        return
+    own = {"MIGAUDIT_CLOUD": endpoints.arm, "MIGAUDIT_AUTH": "environment"}
+    write_text((f"{setting(name, value, shell)}\n" for name, value in ({**endpoints.env, **own}).items()), path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -112,7 +112,7 @@ def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, P
     if any(one.form == WORKBOOK and one.path is None for one in asked):
         raise UsageFailed(f"a workbook goes to a file: write `--format {WORKBOOK}=FILE.xlsx`")
     for option, path in written:
-        ensure_writable(path, option=option)
+        ensure_writable(path, option=option if option.startswith("--output") else f"{option}=")
     _ensure_extras(asked)
     return asked
 

@@ -17,6 +17,8 @@ from auditor.cli.exit_codes import ExitCode
 INTERRUPTS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 if sys.platform == "win32":  # Ctrl-Break, and a console window that is closed
     INTERRUPTS = (*INTERRUPTS, signal.SIGBREAK)
+elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # a terminal that is closed; `nohup` ignores it
+    INTERRUPTS = (*INTERRUPTS, signal.SIGHUP)
 
 _interrupted = threading.Event()
 

@@ -10,14 +10,20 @@ from auditor.files import check_writable, replacing, why
 
 
 def ensure_writable(path: Path, *, option: str) -> None:
-    """Raise `UsageFailed` unless `path` can be written now, so that the result of a long scan is not lost."""
+    """Raise `UsageFailed` unless `path` can be written now, so that the result of a long scan is not lost.
+
+    `option` is what stands before the file on the command line; it may end with `=`.
+    """
+    given = f"{option}{path}" if option.endswith("=") else f"{option} {path}"
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
-            raise UsageFailed(f"`{option} {path}`: not an ordinary file; leave `{option}` out and redirect the output")
+            raise UsageFailed(
+                f"`{given}`: not an ordinary file; leave `{option.rstrip('=')}` out and redirect the output"
+            )
         check_writable(path)
     except OSError as refused:
         reason = why(refused)
-        raise UsageFailed(f"cannot write `{option} {path}`: {reason}; nothing was read yet") from refused
+        raise UsageFailed(f"cannot write `{given}`: {reason}; nothing was read yet") from refused
 
 
 def ensure_different(paths: dict[str, Path | None]) -> None:

@@ -71,6 +71,7 @@ class Place:
             },
         }[recipe]
         bare = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "GITHUB_"))}
+        bare["HOME"] = str(self.user)
         env = {**bare, **self.endpoints.env, **own, **found.variables, "PYTHONPATH": str(TOP)}
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found.script],
@@ -80,6 +81,11 @@ class Place:
             encoding="utf-8",
             check=False,
         )
+
+    @property
+    def user(self) -> Path:
+        """The home folder of the runner's user."""
+        return self.home / "user"
 
     def files(self) -> set[str]:
         return {path.suffix[1:] for path in self.results.glob("migaudit.*")}
@@ -96,6 +102,7 @@ def place(tmp_path: Path, endpoints: Endpoints) -> Place:
     shutil.copytree(TOP / "ci", clone / "ci")
     (clone / "ci" / "install.sh").write_text(STAND_IN, encoding="utf-8")
     (tmp_path / "tmp").mkdir()
+    (tmp_path / "user").mkdir()
     who = ("-c", "user.name=x", "-c", "user.email=x@contoso.com")
     for command in (("init", "-q", "-b", "main"), ("add", "."), (*who, "commit", "-qm", "x")):
         subprocess.run(["git", *command], cwd=clone, check=True)
@@ -108,6 +115,7 @@ def test_a_scan_ends_with_its_code_and_leaves_its_files(recipe: str, place: Plac
     done = place.run(recipe, fail_on="low")
     assert done.returncode == 0, done.stdout + done.stderr
     assert place.files() == FILES["scan"]
+    assert list(place.user.iterdir()) == []
     held = json.loads((place.results / "migaudit.json").read_text(encoding="utf-8"))
     assert held["schema"] == "migaudit/scan/1"
     if recipe == "github":

@@ -68,7 +68,7 @@ def test_output_is_the_file_of_the_one_that_names_none(migaudit: Run, world: Pat
             "`--output` and `--format csv` name the same file",
         ),
         (["--format", "json=a", "--output", "b"], "leave out `--output`"),
-        (["--format", "html=nowhere/r.html"], "cannot write `--format html nowhere/r.html`: no such file or directory"),
+        (["--format", "html=nowhere/r.html"], "cannot write `--format html=nowhere/r.html`: no such file or directory"),
         (["--format", "html=."], "is a folder"),
         (["--format", "json=WORLD"], "name the same file"),
     ],

@@ -148,3 +148,19 @@ def test_it_answers_under_further_names_that_its_certificate_has(snapshot: Path)
 def test_a_further_name_is_that_of_a_host(snapshot: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emulate", str(snapshot), "--host", name]) == 2
     assert f"`{name}` is not the name of a host" in capsys.readouterr().err
+
+
+def test_the_variables_of_clients_are_kept_for_a_shell_while_it_serves(snapshot: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "an azure.sh"
+    with emulate(str(snapshot), "--variables", str(kept), "--shell", "bash") as (process, line):
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        asked = ["bash", "-c", f'. "{kept}"; env -0']
+        told = subprocess.run(
+            asked, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+        ).stdout
+        variables = dict(one.split("=", 1) for one in told.split("\0") if one)
+        expected = {**line["env"], "MIGAUDIT_CLOUD": line["arm"], "MIGAUDIT_AUTH": "environment"}  # type: ignore[dict-item]
+        assert variables.items() >= expected.items()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert not kept.exists()

@@ -18,6 +18,7 @@ from auditor.cli.cleanup.planning import PlanRequest, made_plan, show, write
 from auditor.cli.cleanup.restoring import restore_plan
 from auditor.cli.cleanup.run import RunRequest
 from auditor.cli.environment.demo import signed_in_to
+from auditor.cli.environment.interruptible import removed_in_any_case
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.options import ConnectionOptions
@@ -131,7 +132,7 @@ def _environment(path: Path | None) -> "Snapshot":
 def _folder(named: Path | None) -> Iterator[Path]:
     """Yield the folder for the files: the one that was named, which must be new or empty, or a temporary one."""
     if named is None:
-        with TemporaryDirectory(prefix="migaudit-rehearsal-") as folder:
+        with TemporaryDirectory(prefix="migaudit-rehearsal-") as folder, removed_in_any_case(Path(folder)):
             yield Path(folder)
         return
     try:

@@ -3,8 +3,10 @@
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.cli.environment.interruptible import removed_in_any_case
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.terminal import Terminal
@@ -45,7 +47,8 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
 @contextmanager
 def signed_in_to(endpoints: "Endpoints") -> Iterator[ConnectionOptions]:
     """Yield the options that lead to an emulator of this process; while the block runs, the SDKs sign in to it."""
-    with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
+    kept = Path(endpoints.ca_file).parent
+    with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}), removed_in_any_case(kept):
         yield ConnectionOptions(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
@@ -42,6 +44,16 @@ def waiting_for_a_person() -> Iterator[None]:
     """
     with handled_by(interrupt_at_once):
         yield
+
+
+@contextlib.contextmanager
+def removed_in_any_case(folder: Path) -> Iterator[None]:
+    """Have a folder that the block removes itself removed, too, if the process must end before that."""
+    _to_remove.add(folder)
+    try:
+        yield
+    finally:
+        _to_remove.discard(folder)
 
 
 def end_other_work() -> None:
@@ -129,6 +141,7 @@ class _Run(Generic[T]):
 
 
 _in_other_threads: set[_Run[Any]] = set()
+_to_remove: set[Path] = set()
 
 
 async def _end_tasks(left: set[asyncio.Task[Any]]) -> None:
@@ -141,4 +154,6 @@ def _end() -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
+    for folder in tuple(_to_remove):
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(ExitCode.INTERRUPTED)

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +127,43 @@ def test_what_the_work_returns_or_raises_comes_through() -> None:
     with pytest.raises(ValueError, match="no"):
         run_interruptible(broken, lambda: None)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+CLOSING_SLOWLY = """
+import asyncio, time
+from pathlib import Path
+from auditor.cli.environment.interruptible import removed_in_any_case, run_interruptible
+
+async def work():
+    print("ready", flush=True)
+    await asyncio.sleep(60)
+
+folder = Path({folder!r})
+with removed_in_any_case(folder):
+    try:
+        run_interruptible(work, lambda: None)
+    finally:
+        time.sleep(60)
+"""
+
+
+def test_a_process_that_must_end_leaves_no_folder_with_keys_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    (folder / "ca.key").touch()
+    program = CLOSING_SLOWLY.format(folder=str(folder))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=50)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_terminal_that_is_closed_interrupts_unless_nohup_ignores_it(ignored: bool) -> None:
+    told = "import signal; from auditor.cli.interrupts import INTERRUPTS; print(signal.SIGHUP in INTERRUPTS)"
+    prefix = ["nohup"] if ignored else []
+    done = subprocess.run([*prefix, sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{not ignored}\n"
