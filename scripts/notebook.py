@@ -37,8 +37,9 @@ def _executed() -> str:
     with TemporaryDirectory() as folder, patch.dict(os.environ, dict.fromkeys(_STATE, folder)):
         kernel = KernelManager(kernel_name="python3", transport="ipc", ip=str(Path(folder, "kernel")))
         try:
-            where = {"metadata": {"path": str(TOP)}}
-            NotebookClient(notebook, km=kernel, timeout=120, record_timing=False, resources=where).execute()
+            # What a cell prints arrives in as many pieces as the machine is slow, and is kept as one.
+            settings = {"timeout": 120, "record_timing": False, "coalesce_streams": True}
+            NotebookClient(notebook, km=kernel, resources={"metadata": {"path": str(TOP)}}, **settings).execute()
         finally:
             if kernel.has_kernel:
                 kernel.shutdown_kernel(now=True)
