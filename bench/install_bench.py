@@ -259,7 +259,7 @@ def page(figures: Figures) -> str:
 
 
 _INSTALLED = """- `python -m venv`: {created}
-- `pip install` of the wheel from a folder with the pinned wheels, so that no network is in it: {took}
+- pip, the wheel and the pinned wheels from a folder, so that no network is in it: {took}
 - {count} packages with migaudit: {size}
 - modules that pip compiles as it installs them: {compiled} more, and a part of its time; `make demo` and
   [the lines for Cloud Shell](cloud-shell.md) leave that to the first start"""
