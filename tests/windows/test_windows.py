@@ -1,5 +1,6 @@
 """The branches for Windows, run here with Windows shown to migaudit's modules (`view.py`)."""
 
+import ast
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from auditor.files import _is_no_file_name
 from auditor.inventory.snapshot.files import save
+from tests.cleanup import leftovers as left
 from tests.emulator.contoso_corner import corner
 from tests.windows.view import BREAK
 
@@ -143,3 +145,38 @@ def test_the_page_says_how_long_the_paths_of_an_installation_are() -> None:
     packages = Path(sysconfig.get_path("purelib"))
     longest = max(len(str(path.relative_to(packages))) for path in (packages / "msgraph").rglob("*.py"))
     assert f"up to {longest} characters" in (TOP / "docs" / "windows.md").read_text(encoding="utf-8")
+
+
+def test_no_text_is_written_with_the_line_ends_of_windows() -> None:
+    """A script for bash, or a file with a checksum, would be another one with them."""
+    written = [
+        f"{path.name}:{call.lineno}"
+        for path in sorted((TOP / "auditor").rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and writes_text(call) and "newline" not in {one.arg for one in call.keywords}
+    ]
+    assert written == []
+
+
+def writes_text(call: ast.Call) -> bool:
+    """Whether it is `Path.write_text`, or an `open` in a mode that writes text."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    modes = [one.value for one in call.args[:2] if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    in_text = any(set(mode) <= set("wax+t") for mode in modes)
+    return (name in {"open", "fdopen"} and in_text) or (
+        name == "write_text" and any(one.arg == "encoding" for one in call.keywords)
+    )
+
+
+@pytest.mark.untraced
+def test_a_rehearsal_and_an_export(tmp_path: Path) -> None:
+    save(left.tenant(), tmp_path / "left.jsonl")
+    rehearse = ("cleanup", "rehearse", "--yes", "--snapshot", "left.jsonl", "--folder", "kept", "--shell", "pwsh")
+    code, out, err = run(*rehearse, cwd=tmp_path)
+    assert code == 0, err
+    assert "restored" in out
+    kept = {"plan.json", "plan.json.journal.jsonl", "cleanup.ps1", "requests.jsonl"}
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == kept
+    code, _, err = run("snapshot", "export", "left.jsonl", "--to", "parquet", "--output", "tables", cwd=tmp_path)
+    assert code == 0, err
+    assert len(list((tmp_path / "tables").glob("*.parquet"))) == 10
