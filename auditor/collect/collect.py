@@ -260,8 +260,9 @@ class _Scan:
     def _asked_about(self) -> AskedAbout:
         """Return what the scan is about, as far as a later evaluation of the snapshot needs it."""
         request = self._request
+        known = tuple(account.object_id for account in self._accounts) if request.accounts else ()
         return AskedAbout(
-            accounts=tuple(account.object_id for account in self._accounts) if request.accounts else (),
+            accounts=(*known, *request.strangers),
             project=request.projects[0] if len(request.projects) == 1 else None,
             resource_group=request.groups[0] if len(request.groups) == 1 else None,
             registration_mode=request.registration_mode,

@@ -18,6 +18,7 @@ class Request:
         management_groups: names or display names, without case.
         all: whether to read every subscription that the signed-in account sees.
         accounts: object id, UPN, mail, guest form `user_domain#EXT#` or app id each; without any, the signed-in one.
+        strangers: addresses of other tenants that it is about too; nothing is read of them, the snapshot names them.
         deep: whether to read the diagnostic settings of every resource (one request per resource) and the ingestion of
             the workspaces of Azure Migrate (an extra permission), where there is such a workspace.
         machines: whether to read the assessments, their machines and the machines that were discovered.
@@ -39,6 +40,7 @@ class Request:
     management_groups: tuple[str, ...] = ()
     all: bool = False
     accounts: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
     deep: bool = False
     machines: bool = False
     machines_of: ReadinessScope = EVERYTHING

@@ -6,10 +6,11 @@
 import re
 from dataclasses import dataclass
 
-from auditor.collect.request import BadRequest
+from auditor.collect.request import BadRequest, UnknownAccount
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
 from auditor.inventory.resources.subscriptions import Tenant
+from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.nearest import did_you_mean, no_such
 
 _ADDRESS = re.compile(r"[\w.!%&'*+/=?^{|}~-]+@[\w-]+(\.[\w-]+)+").fullmatch
@@ -34,6 +35,39 @@ class Meant:
         """Return the account with the name that `inventory` knows it by."""
         held = inventory.object(self.id)
         return MeantAccount(self.id, self.id if held is None else held.label)
+
+
+class Strangers:
+    """The accounts that something is read about, sorted into those of this tenant and those of others.
+
+    A name that is not in the directory is either a slip or an address of another tenant. Which domains belong to this
+    tenant is known only after reading, so that it is read again without the names that may be addresses of others.
+    """
+
+    def __init__(self, accounts: tuple[str, ...]) -> None:
+        """Take all of them for accounts of this tenant."""
+        self.named = accounts
+        self._unknown: list[UnknownAccount] = []
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Those that may be of other tenants."""
+        return tuple(one.asked for one in self._unknown)
+
+    def leave_out(self, unknown: UnknownAccount) -> None:
+        """Leave out a name that the directory does not have; raises it again if it is no address."""
+        if unknown.several or "@" not in unknown.asked:
+            raise unknown
+        self.named = tuple(text for text in self.named if text != unknown.asked)
+        self._unknown.append(unknown)
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise `UnknownAccount` for an address in a domain of the tenant that was read."""
+        if self._unknown:
+            inventory = Inventory.of(snapshot)
+            for unknown in self._unknown:
+                if not is_foreign_address(inventory, unknown.asked):
+                    raise unknown
 
 
 def account_in(inventory: Inventory, text: str) -> MeantAccount:

@@ -5,6 +5,7 @@ findings and in the coverage of a result.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -44,7 +45,8 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
         subscriptions: ids or display names.
         management_groups: names or display names; what is below them is read.
         all_subscriptions: whether to read every subscription that the signed-in account sees.
-        accounts: whom it is about: UPN, mail, object id or app id each; without any, the signed-in one.
+        accounts: whom it is about: UPN, mail, object id or app id each; without any, the signed-in one. Of an address
+            of another tenant nothing can be known; what is audited about it is unknown.
         deep: whether to read what takes many requests too, as `scan --deep` does.
         source: as `scan --source`.
         registration_mode: how appliances will be registered.
@@ -65,7 +67,8 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
     from auditor.azure.connection import connect
     from auditor.azure.throttling.limits import Pace
     from auditor.collect.collect import collect as read
-    from auditor.collect.request import BadRequest, Request
+    from auditor.collect.request import BadRequest, Request, UnknownAccount
+    from auditor.library.accounts import Strangers
 
     _refuse_other_words("source", source, Source)
     _refuse_other_words("registration_mode", registration_mode, RegistrationMode)
@@ -90,7 +93,16 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
     pace = Pace(requests_per_second)
     told = tell or (lambda _words: None)
     async with connect(cloud, auth, tenant, concurrency=concurrency, pace=pace, tell=told) as azure:
-        return await read(azure, request, tell=told)
+        strangers = Strangers(request.accounts)
+        while True:
+            about = replace(request, accounts=strangers.named, strangers=strangers.addresses)
+            try:
+                snapshot = await read(azure, about, tell=told)
+            except UnknownAccount as unknown:
+                strangers.leave_out(unknown)
+            else:
+                strangers.check(snapshot)
+                return snapshot
 
 
 def load(path: str | PathLike[str]) -> Snapshot:

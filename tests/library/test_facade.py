@@ -155,6 +155,15 @@ def test_collecting_is_what_a_scan_reads(signed_in: Endpoints, migaudit: Run, tm
     assert [one.id for one in snapshot.arm] == [one.id for one in saved.arm]
     assert (snapshot.reads, snapshot.gaps, snapshot.links) == (saved.reads, saved.gaps, saved.links)
     assert auditor.load(tmp_path / "library.jsonl").header == snapshot.header
+    strangers = ["nobody@elsewhere.example", "guest@fabrikam.com"]
+    about = asyncio.run(
+        auditor.collect(all_subscriptions=True, accounts=[account, *strangers], cloud=signed_in.arm, auth="environment")
+    )
+    assert about.reads == snapshot.reads
+    judged = {one.subject.name.partition(" ")[0] for one in auditor.audit(about).unknown}
+    assert judged >= {*strangers}
+    with pytest.raises(auditor.BadRequest, match="no such account"):
+        asyncio.run(auditor.collect(all_subscriptions=True, accounts=["isaial@contoso.com"], cloud=signed_in.arm))
     with pytest.raises(auditor.BadRequest, match="nothing says what to read"):
         asyncio.run(auditor.collect(cloud=signed_in.arm, auth="environment"))
 

@@ -115,7 +115,7 @@ def environment(
         return Inventory.of(saved, when)
     request = _request(scope, expand=expand)
 
-    def read(named: tuple[str, ...]) -> "Snapshot":
+    def read(named: tuple[str, ...], _strangers: tuple[str, ...]) -> "Snapshot":
         wanted = replace(request, accounts=named)
         if question.demo:
             from auditor.cli.environment.demo import demo_snapshot

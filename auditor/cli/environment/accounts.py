@@ -6,7 +6,7 @@ from auditor.cli.terminal import Terminal
 from auditor.collect.request import UnknownAccount
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.snapshot import Snapshot
-from auditor.library.accounts import MeantAccount, account_meant, is_foreign_address
+from auditor.library.accounts import MeantAccount, Strangers, account_meant
 
 
 def asked_account(inventory: Inventory, text: str, terminal: Terminal) -> MeantAccount:
@@ -17,18 +17,19 @@ def asked_account(inventory: Inventory, text: str, terminal: Terminal) -> MeantA
     return meant.within(inventory)
 
 
-def read_despite_strangers(read: Callable[[tuple[str, ...]], Snapshot], accounts: tuple[str, ...]) -> Snapshot:
-    """Return what `read` returns for `accounts`, without those that belong to another tenant.
+def read_despite_strangers(
+    read: Callable[[tuple[str, ...], tuple[str, ...]], Snapshot], accounts: tuple[str, ...]
+) -> Snapshot:
+    """Return what `read` returns for those of `accounts` that are of this tenant, and for the addresses of others.
 
-    A name that is not in the directory is either a slip, which raises `UnknownAccount`, or an address of another
-    tenant. Which domains belong to this tenant is known only after reading.
+    Raises `UnknownAccount` for a name that is neither.
     """
-    try:
-        return read(accounts)
-    except UnknownAccount as unknown:
-        if unknown.several or "@" not in unknown.asked:
-            raise
-        snapshot = read_despite_strangers(read, tuple(text for text in accounts if text != unknown.asked))
-        if not is_foreign_address(Inventory.of(snapshot), unknown.asked):
-            raise
-        return snapshot
+    strangers = Strangers(accounts)
+    while True:
+        try:
+            snapshot = read(strangers.named, strangers.addresses)
+        except UnknownAccount as unknown:
+            strangers.leave_out(unknown)
+        else:
+            strangers.check(snapshot)
+            return snapshot

@@ -105,7 +105,7 @@ def _inventory(asked: PreflightRequest, terminal: Terminal) -> Inventory:
         part = meant(inventory, (asked.subscription,), ()) if asked.subscription else None
         ensure_readable(inventory.snapshot, terminal, None if part is None else subscription_places(part))
         return inventory
-    snapshot = read_despite_strangers(lambda named: _read(asked, named, terminal), asked.accounts)
+    snapshot = read_despite_strangers(lambda named, _strangers: _read(asked, named, terminal), asked.accounts)
     ensure_readable(snapshot, terminal)
     return Inventory.of(snapshot, at)
 

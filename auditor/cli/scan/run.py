@@ -106,8 +106,8 @@ def _snapshot(
 
         return load(asked.snapshot)
 
-    def read(accounts: tuple[str, ...]) -> "Snapshot":
-        request = _request(replace(asked, account=accounts))
+    def read(accounts: tuple[str, ...], strangers: tuple[str, ...]) -> "Snapshot":
+        request = replace(_request(replace(asked, account=accounts)), strangers=strangers)
         if asked.demo:
             from auditor.cli.environment.demo import demo_snapshot
 
