@@ -6,20 +6,24 @@ _LONGEST = 120
 """The number of characters that are compared and shown; the time of a comparison grows with the square of it."""
 _FEW = 4
 """Up to this number of known names, all of them are listed where none is similar."""
+_AS_NEAR = 0.15
+"""How much less similar than the likeliest a name may be, of 1, to be suggested beside it."""
 
 
 def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     """Return up to `most` of the `known` names that are similar to `asked`, the likeliest first; case is ignored.
 
-    Names that begin with it come first. Where none is similar, dotted names with the same last part are returned, since
-    the part before it may be wrong or missing. A number is never similar to another: 60053 is not nearly 60052.
+    Names that begin with it come first. Those that are much less similar than the likeliest are left out. Where none is
+    similar, dotted names with the same last part are returned, since the part before it may be wrong or missing. A
+    number is never similar to another: 60053 is not nearly 60052.
     """
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     wanted = asked[:_LONGEST].casefold()
     by_key = {name[:_LONGEST].casefold(): name for name in known if not (wanted.isdecimal() and name.isdecimal())}
     begun = sorted(key for key in by_key if wanted and key.startswith(wanted))
-    close = [*begun, *get_close_matches(wanted, by_key, n=most, cutoff=0.65)]
+    similar = {key: SequenceMatcher(None, key, wanted).ratio() for key in get_close_matches(wanted, by_key, most, 0.65)}
+    close = [*begun, *(key for key, ratio in similar.items() if ratio >= max(similar.values()) - _AS_NEAR)]
     if not close:
         last = wanted.rpartition(".")[2]
         close = [key for key in by_key if last and key.rpartition(".")[2] == last]

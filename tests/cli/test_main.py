@@ -47,7 +47,7 @@ def test_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["scn"], "no such command: `scn`; did you mean `scan` or `can`?"),
+        (["scn"], "no such command: `scn`; did you mean `scan`?"),
         (["--frobnicate"], "no such option"),
         (["scan", "--formt", "json"], "--format"),
         (["scan", "--format", "yaml"], "no such format: `yaml`"),

@@ -38,3 +38,8 @@ def test_the_sentence_names_what_was_probably_meant() -> None:
     )
     assert did_you_mean("b", ["ba", "bb"]) == "; did you mean `ba` or `bb`?"
     assert did_you_mean("owner", ["vault.id"]) == ""
+
+
+def test_a_name_that_is_much_less_like_it_than_the_likeliest_is_left_out() -> None:
+    assert nearest("branchhv2", ["branchhv02", "branchhv01", "branchphys02"]) == ("branchhv02", "branchhv01")
+    assert nearest("vault-acces-missing", ["vault-missing", "vault-access-missing"]) == ("vault-access-missing",)

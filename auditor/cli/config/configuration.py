@@ -95,6 +95,8 @@ class _FileReading:
     def _everywhere(self, key: str, value: Any) -> None:
         having = [(words, dict(presettable(command))) for words, command in self.commands.items()]
         if not any(key in options for _, options in having):
+            if any(words[0] == key for words in self.commands):
+                raise self._bad(key, f"`{key}` is a command: write its options below `[{key}]`")
             known = {*(name for _, options in having for name in options), *(words[0] for words in self.commands)}
             raise self._bad(key, no_such("option or command", key, known))
         accepted = [words for words, options in having if key in options and self._takes(options[key], key, value)]

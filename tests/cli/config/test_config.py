@@ -127,6 +127,7 @@ def test_a_top_level_value_is_for_the_commands_that_take_it(migaudit: Run, folde
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("scan = 3", ":1: `scan` is a command: write its options below `[scan]`"),
         ("fail-onn = 1", ":1: no such option or command: `fail-onn`; did you mean `fail-on`"),
         ("\n[scan]\nacount = 'x'", ":3: no such option of `scan`: `acount`; did you mean `account`"),
         ("[scn]\nall = true", ":1: no such option or command: `scn`; did you mean `scan`"),
