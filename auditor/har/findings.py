@@ -191,7 +191,7 @@ def _evidence(group: FailureGroup) -> Iterable[Evidence]:
     call = group.call
     notes = [f"{call.method} {call.status or 'without an answer'}"]
     notes += [f"x-ms-command-name {call.command}"] if call.command else []
-    notes += [f"correlation {', '.join(group.correlations)}"] if group.correlations else []
+    notes += [f"correlation {group.correlated}"] if group.correlations else []
     yield Evidence(call.operation.scope or call.address.text, "; ".join(notes))
     if call.caller:
         yield Evidence(call.caller, "the account that asked, by the token of the call")

@@ -10,6 +10,7 @@ from auditor.har.failure_kinds import FailureKind, kind_of
 MOST = 5_000
 """Maximum number of different failures that are kept; further ones are counted."""
 _MOST_CORRELATIONS = 5
+"""Maximum number of correlation ids that are kept of one group; support needs one."""
 _MOST_ASKED = 1_000
 _MOST_WORKED = 50_000
 
@@ -40,6 +41,12 @@ class FailureGroup:
         """Count one more call, which worked at `worked`, as far as is known; a failure after a success is one again."""
         self.count += 1
         self.note(call, worked)
+
+    @property
+    def correlated(self) -> str:
+        """The correlation ids in words: those of the first calls, and that there are further ones; empty for none."""
+        further = len(self.correlations) == _MOST_CORRELATIONS < self.count
+        return f"{', '.join(self.correlations)}{' and those of further calls' if further else ''}"
 
     def join(self, other: "FailureGroup") -> None:
         """Count the calls of a later group too."""

@@ -195,7 +195,7 @@ def _write_fixes(page: Page, finding: Finding, *, known_steps: bool) -> None:
 
 def _write_request(page: Page, group: FailureGroup, title: str) -> None:
     """Write the portal's own name of a call, the page that it was made from, and its correlation ids."""
-    for name, value in (("command", group.call.command), ("page", title), ("id", ", ".join(group.correlations))):
+    for name, value in (("command", group.call.command), ("page", title), ("id", group.correlated)):
         if value:
             page.labelled("    ", (f"{name}: {value}", "dim"))
 

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from auditor.audit.findings import Verdict
 from auditor.audit.readiness.report import ReadinessReport, Suitability
 from auditor.report.html.templates import asset, digest_of, environment
+from auditor.report.place import Places
 from auditor.report.readiness.lines import ORDER, SUITABILITY, not_looked_at, site_words, wave_line
 from auditor.report.terminal.coverage import refusals
 
@@ -42,11 +43,11 @@ def section(report: ReadinessReport, at: str = "", level: int = 2) -> Markup:
 
 def render(report: ReadinessReport) -> str:
     """Return the page; it loads nothing, and its content security policy allows no script."""
-    style = asset("report.css")
+    style, places = asset("report.css"), Places(report)
     values = {
         "report": report,
         "section": section(report),
-        "failing": report.with_verdict(Verdict.FAIL),
+        "failing": [(finding, places.of(finding)) for finding in report.with_verdict(Verdict.FAIL)],
         "most": MOST,
         "style": Markup(style),  # noqa: S704 - our own file
         "style_hash": digest_of(style),

@@ -207,6 +207,11 @@ class Page:
                 self.command("", command)
 
     def _row(self, label: str, style: str, row: Text) -> None:
+        if (
+            self._console.no_color
+        ):  # most of the time of a long report would go into what the console does for each line
+            self._out.write(f"{label}{row.plain}\n")
+            return
         self._console.print(Text.assemble((label, style), row), overflow="ignore", no_wrap=True, crop=False)
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.audit.catalogue import catalogue
+from auditor.audit.findings import Finding, Severity, SubjectRef, Verdict
 from auditor.audit.readiness.remedies import remedy_of
 from auditor.facts.readiness.causes import SuitabilityCause
 from auditor.facts.readiness.tally import CauseCount
 from auditor.inventory.lists import GROUP_ASSESSED_MACHINES, SITES_OF_MACHINES
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.assessments import PartKind
+from auditor.report.html import readiness
 from auditor.report.html.readiness import render as page
 from auditor.report.readiness.document import render as document
 from auditor.report.readiness.lines import wave_line
@@ -170,6 +173,25 @@ def test_whatever_azure_says_is_inert() -> None:
     rows = [line for line in markdown(report).splitlines() if line.startswith("| 1 |")]
     assert rows
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {4}
+
+
+def test_the_page_counts_what_it_leaves_out_and_says_where_a_finding_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "MOST", 1)
+    found = tuple(
+        Finding(
+            "rule", "A title", Verdict.FAIL, Severity.LOW, (), SubjectRef("assessment", f"{ASSESSMENT}{n}", "w"), "m"
+        )
+        for n in range(3)
+    )
+    held = replace(WAVE.readiness, sites=WAVE.readiness.sites * 2)
+    twice = replace(WAVE, findings=found, readiness=held, remedies=WAVE.remedies * 2)
+    text = page(twice)
+    counts = [len(one) for one in (held.waves, twice.obstacles, twice.remarks, held.sites, found)]
+    left_out = [int(one) for one in re.findall(r"(\d+) more are not listed", text)]
+    assert min(counts) > 1
+    assert left_out == [count - 1 for count in counts]
+    assert f"Subscription {S.rpartition('/')[2]}" in text
+    assert "https://portal.azure.com/#@" in text
 
 
 @pytest.mark.parametrize("level", list(PartKind))
