@@ -32,10 +32,11 @@ BROAD_ERROR = 12
 
 @dataclass(frozen=True, slots=True)
 class _PlacedProblem:
-    """One problem and its place."""
+    """One problem, its place, and the names of its projects, told apart from others of the same name."""
 
     finding: Finding
     place: Place
+    project: str
 
 
 class ProblemRows:
@@ -48,7 +49,12 @@ class ProblemRows:
         self._broad = style.width >= BROAD
         self._broadest = style.width >= _BROADEST
         places = Places(report)
-        placed = [_PlacedProblem(finding, places.of(finding)) for finding in report.problems]
+        located = [(finding, places.of(finding)) for finding in report.problems]
+        labels = places.told_apart(project for _, place in located for project in place.projects)
+        placed = [
+            _PlacedProblem(finding, place, ", ".join(dict.fromkeys(labels[one] for one in place.projects)))
+            for finding, place in located
+        ]
         weights = _weights(placed)
         placed.sort(key=lambda one: _order(one, weights))
         self._rows = BoundedRows(placed, lambda one: one.finding.rule, lambda one: one.finding.severity)
@@ -87,7 +93,7 @@ class ProblemRows:
         return [*columns, *([Column(name="title")] if self._broadest else [])]
 
     def _cells(self, page: Page, row: BoundedRow[_PlacedProblem]) -> list[Part]:
-        finding, place = row.item.finding, row.item.place
+        finding, place, project = row.item.finding, row.item.place, row.item.project
         style = "dim" if finding.suppressed else SEVERITY_STYLE[finding.severity]
         who = place.account.short if finding.subject.kind == "registration" else finding.subject.name
         accepted = "  suppressed" if finding.suppressed else ""
@@ -98,7 +104,7 @@ class ProblemRows:
         ]
         if not self._narrow:
             cells.insert(1, "" if row.more else error_cell(finding.errors, broad=self._broad))
-            cells.insert(3, "" if row.more else (place.project, "bold"))
+            cells.insert(3, "" if row.more else (project, "bold"))
         return [*cells, *([prose(finding.title)] if self._broadest else [])]
 
     def _write_accepted(self, page: Page) -> None:
@@ -111,25 +117,26 @@ class ProblemRows:
 
 
 def error_cell(errors: tuple[str, ...], *, broad: bool) -> str:
-    """Return the error that stands for all of a rule; on a `broad` page also the number of the others."""
+    """Return the error that stands for all of a rule, with the number of the others if there is room for it."""
     if not errors:
         return ""
     first = next((error for error in errors if len(error) <= SHORT), errors[0])
     others = len(errors) - 1
-    return f"{first} +{others}" if others and broad else first
+    counted_too = f"{first} +{others}"
+    return counted_too if others and (broad or len(counted_too) <= SHORT) else first
 
 
 def _weights(rows: Iterable[_PlacedProblem]) -> dict[str, tuple[int, ...]]:
     """Return for each project how many problems of each severity it has, negative, so that the worst sorts first."""
     by_project: dict[str, Counter[Severity]] = defaultdict(Counter)
     for row in rows:
-        by_project[row.place.project][row.finding.severity] += 1
+        by_project[row.project][row.finding.severity] += 1
     return {project: tuple(-held[severity] for severity in Severity) for project, held in by_project.items()}
 
 
 def _order(row: _PlacedProblem, weights: dict[str, tuple[int, ...]]) -> tuple[object, ...]:
     """Return the sort key: severity, project (the worst first), account, then as in every report."""
-    project = row.place.project
+    project = row.project
     severity, rule = row.finding.rank[1:]
     return (
         row.finding.suppressed is not None,

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from auditor.audit.findings import Finding, Severity, SubjectRef, Suppressed, Verdict
 from auditor.report.result import ScanResult
 from auditor.report.terminal.bounded_rows import MOST_OF_KIND, MOST_ROWS
+from auditor.report.terminal.problem_rows import error_cell
 from auditor.report.terminal.scan_text import render
 from auditor.report.terminal.style import TableStyle
 from tests.report.conftest import ADELE, GROUP, left_behind, registration, result
@@ -104,3 +105,28 @@ def test_every_command_can_be_copied() -> None:
 
 def test_no_command_is_named_where_none_was_given(everything: ScanResult) -> None:
     assert "migaudit" not in render(everything, TableStyle(width=100)).replace("contoso-migaudit", "")
+
+
+@pytest.mark.parametrize(
+    ("errors", "broad", "shown"),
+    [
+        ((), True, ""),
+        (("60052",), False, "60052"),
+        (("60052", "60039", "60030", "x"), False, "60052 +3"),
+        (("181008", "60039"), False, "181008"),
+        (("181008", "60039"), True, "181008 +1"),
+        (("AuthorizationFailed", "1039"), False, "1039 +1"),
+    ],
+)
+def test_the_number_of_other_errors_stands_where_there_is_room(
+    errors: tuple[str, ...], broad: bool, shown: str
+) -> None:
+    assert error_cell(errors, broad=broad) == shown
+
+
+def test_projects_of_one_name_are_told_apart() -> None:
+    one = problem(1, Severity.HIGH)
+    other = replace(one, subject=replace(one.subject, id=one.subject.id.replace("rg-migrate", "rg-other")))
+    text = render(result(one, other), TableStyle(width=160))
+    assert "exit (rg-migrate, Contoso Datacenter Exit)" in text
+    assert "exit (rg-other, Contoso Datacenter Exit)" in text
