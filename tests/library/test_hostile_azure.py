@@ -5,6 +5,8 @@ import gc
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -112,6 +114,17 @@ def state() -> Mapping[str, object]:
         "collector": gc.get_threshold(),
         "variables": dict(os.environ),
     }
+
+
+def test_a_program_that_turns_warnings_into_exceptions_can_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with azure(monkeypatch) as endpoints:
+        code = (
+            "import asyncio, warnings; warnings.simplefilter('error'); import auditor;"
+            f"read = auditor.collect(all_subscriptions=True, cloud={endpoints.arm!r}, auth='environment');"
+            "print(auditor.audit(asyncio.run(read)))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
+    assert done.stdout.startswith("<Result of "), done.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")

@@ -1,6 +1,7 @@
 """Requests to Microsoft Graph, made from msgraph-sdk's builders or from paths."""
 
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -44,6 +45,10 @@ def builders(root: str) -> Any:
     # httpx, which the SDK would send with, loads its command line where it can, and Rich and Pygments with that.
     # `None` makes the import fail, for which httpx is prepared.
     sys.modules.setdefault("httpx._main", cast("ModuleType", None))
+    # The SDK's modules, of which each builder loads more, warn of their own classes. In a program that turns warnings
+    # into exceptions, they could not be loaded.
+    for library in ("kiota_abstractions", "msgraph"):
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{library}\.")
     from kiota_abstractions.request_adapter import RequestAdapter
     from msgraph import GraphServiceClient
 
