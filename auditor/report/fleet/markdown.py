@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from auditor.audit.findings import Severity, Verdict
+from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import conclusion
+from auditor.report.counted import counted
 from auditor.report.fleet.failures import FailedAlike, failure_kinds
 from auditor.report.fleet.result import HEADS, FleetResult, TenantOutcome
 from auditor.report.formats.level_of_detail import FITS, LevelOfDetail, fullest, shortened
 from auditor.report.formats.markdown import section
 from auditor.report.formats.markdown_text import code, plain
 from auditor.report.inert import inert, inert_lines
+from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult
 
 _HEAD = ("Tenant", *(HEADS[severity] for severity in Severity), "Unknown", "Unread lists", "Result")
@@ -18,13 +20,16 @@ MOST = 10
 """How many kinds of failures are listed, of each so many tenants, and so many lines of the error."""
 _LONGEST_NAME = 80
 _LONGEST_LINE = 300
+_LAST_LINES = 300
+"""Room for the heading of the worst findings and for the line that counts the others."""
 
 
 def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
     """Return the result as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    If there is much, evidence is left out, then fixes, then fewer subjects are listed, then only the table, and
-    at last fewer of its rows, so that it fits into a ticket. The number of what is left out stands in its place.
+    If there is much, evidence is left out, then fixes, then fewer subjects are listed, then only the
+    table with the worst findings in a line each, and at last fewer of its rows, so that it fits into a ticket. The
+    number of what is left out stands in its place.
     """
     kinds = failure_kinds(fleet.failed)
     most = max((len(one.result.findings) for one in fleet.done if one.result is not None), default=0)
@@ -32,18 +37,39 @@ def render(fleet: FleetResult, *, all_verdicts: bool) -> str:
         return text
     rows, most = len(fleet.done), MOST
     while True:
-        text = "\n".join((*_overview(fleet, kinds, rows, most), *_only_table(fleet))) + "\n"
-        if len(text) <= FITS or (rows, most) == (0, 1):
-            return text
+        text = "\n".join((*_overview(fleet, kinds, rows, most), ""))
+        if len(text) <= FITS - _LAST_LINES or (rows, most) == (0, 1):
+            return "\n".join((text, *_worst(fleet, FITS - len(text)), ""))
         rows, most = (rows * 3 // 4, most) if rows else (0, most // 2)
 
 
-def _only_table(fleet: FleetResult) -> Iterator[str]:
-    """Yield the sentence that the findings themselves are left out, with their number."""
-    count = sum(len(one.result.listed(all_verdicts=False)) for one in fleet.done if one.result is not None)
-    if count:
-        findings = "1 finding is" if count == 1 else f"All {count:,} findings are"
-        yield from ("", f"{findings} left out, to fit into a ticket; `--format html` and `--format json` contain them.")
+def _worst(fleet: FleetResult, room: int) -> Iterator[str]:
+    """Yield the worst findings of all tenants, a line each, as far as there is room, and the number of the others."""
+    every = [(finding, one) for one in fleet.done if one.result for finding in one.result.listed(all_verdicts=False)]
+    every.sort(key=lambda it: it[0].order)
+    places = {one.name: Places(one.result) for one in fleet.done if one.result}
+    heading, room, held = ("## The worst findings", ""), room - _LAST_LINES, list[str]()
+    for finding, one in every:
+        line = _in_a_line(finding, one.name, places[one.name].of(finding))
+        room -= len(line) + 1
+        if room < 0:
+            break
+        held.append(line)
+    yield from (*heading, *held) if held else ()
+    if not every:
+        return
+    count = len(every) - len(held)
+    more = counted(count, "more finding" if held else "finding")
+    what = f"{more} and what to do" if count else "What to do"
+    yield from ([""] if held else [])
+    yield f"{what}: left out, to fit into a ticket; `--format html` and `--format json` contain all of it."
+
+
+def _in_a_line(finding: Finding, tenant: str, place: Place) -> str:
+    """Return a finding with its tenant and where it is."""
+    word = "note" if finding.is_note else "unknown" if finding.verdict is Verdict.UNKNOWN else finding.severity.value
+    where = " · ".join(code(one) for one in (tenant, place.subscription.short, place.project) if one)
+    return f"- {word}: {plain(finding.title)} · {code(finding.subject.name)} · {where} · {code(finding.rule)}"
 
 
 def _lines(

@@ -160,6 +160,9 @@ def test_whatever_the_number_of_tenants_markdown_fits_into_a_ticket(everything: 
         text = FORMS["markdown"](many)
         assert len(text) <= FITS
         assert all(f"| `t{number}` |" in text for number in range(count))
+        listed = text.count("\n- high: ") + text.count("\n- unknown: ")
+        left_out = sum(int(one.replace(",", "")) for one in re.findall(r"\n([\d,]+) more findings? and what to", text))
+        assert count < 400 or (left_out > 0 and len(text) > FITS * 0.98 and listed + left_out == 3 * count)
 
 
 def test_whatever_the_number_and_the_names_markdown_counts_what_it_cuts(everything: ScanResult) -> None:
