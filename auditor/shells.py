@@ -9,7 +9,8 @@ makes safe there has no form.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from shlex import quote
 
@@ -35,6 +36,19 @@ class CommandShell(Enum):
 
 SHELLS = ("bash", "pwsh", "cmd")
 """The shells that can be named."""
+READERS = (CommandShell.BASH, CommandShell.WINDOWS_PWSH)
+"""The shells that a document is written for, which is sent to somebody whose shell is not known."""
+SHELL_NAMES = {
+    CommandShell.BASH: "Bash",
+    CommandShell.PWSH: "PowerShell",
+    CommandShell.WINDOWS_PWSH: "PowerShell on Windows",
+    CommandShell.CMD: "cmd",
+}
+"""What a document calls the shells."""
+_LANGUAGES = {CommandShell.BASH: "sh", CommandShell.CMD: "bat"}
+_ELSEWHERE = "Bash, such as that of Azure Cloud Shell"
+_SAME = re.compile(r"""(['"])[A-Za-z0-9 _./:@+*=,-]+\1|[0-9]{1,9}""")
+"""A quoted word, or a number, that is the same word in Bash and in PowerShell."""
 
 _TOKEN = re.compile(
     r"""(?P<blank>(?:\s|\\\n)+)|(?P<operator>&&|\|)(?=\s)"""
@@ -79,6 +93,48 @@ def command_shell(name: str, system: str) -> CommandShell:
 def command_for(command: str, shell: CommandShell) -> str | None:
     """Return a command that stands for a POSIX shell, for `shell`; None where it has no form there."""
     return command if shell is CommandShell.BASH else _joined(_tokens_for(command, shell), shell)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCommand:
+    """A command as a document has it: the text, the language of a code block, and which shell reads it.
+
+    `shell` is empty where nothing has to be said: the command is the same for all, or is for the shell that was named.
+    """
+
+    text: str
+    shell: str = ""
+    language: str = "sh"
+
+
+def written_commands(command: str | None, shells: Sequence[CommandShell]) -> tuple[WrittenCommand, ...]:
+    """Return a command that stands for a POSIX shell as a document for readers with `shells` has it: each form once.
+
+    Where it has no form for one of them, the form for Bash says where it runs. None has no form at all.
+    """
+    if not command:
+        return ()
+    forms = {shell: command_for(command, shell) for shell in shells}
+    if CommandShell.CMD not in shells and CommandShell.BASH in shells and _reads_alike(command):
+        return (WrittenCommand(command),)
+    written = {shell: form for shell, form in forms.items() if form is not None}
+    lacking = len(written) < len(forms)
+    if lacking and CommandShell.BASH not in written:
+        return (*_labelled(written), WrittenCommand(command, _ELSEWHERE))
+    return tuple(_labelled(written)) if len(shells) > 1 else tuple(replace(it, shell="") for it in _labelled(written))
+
+
+def _labelled(written: Mapping[CommandShell, str]) -> Iterator[WrittenCommand]:
+    for shell, text in written.items():
+        yield WrittenCommand(text, SHELL_NAMES[shell], _LANGUAGES.get(shell, "powershell"))
+
+
+def _reads_alike(command: str) -> bool:
+    """Return whether Bash and PowerShell read the same words in a command, so that it is written once."""
+    if _tokens_for(command, CommandShell.WINDOWS_PWSH) is None:
+        return False
+    tokens = [found for found in _TOKEN.finditer(command) if not found["blank"]]
+    return all(found["word"] and (_BARE.fullmatch(found["word"]) or _SAME.fullmatch(found["word"])) for found in tokens)
 
 
 def command_lines(command: str, shell: CommandShell, width: int) -> list[str]:

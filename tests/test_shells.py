@@ -9,7 +9,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.cli.rules.choice import chosen_rules
-from auditor.shells import CommandShell, command_for, command_lines, command_shell, setting, shell_in_use
+from auditor.shells import (
+    READERS,
+    SHELL_NAMES,
+    CommandShell,
+    command_for,
+    command_lines,
+    command_shell,
+    setting,
+    shell_in_use,
+    written_commands,
+)
 from tests.cleanup.test_script_syntax import PowerShell
 
 GRANT = (
@@ -224,3 +234,48 @@ def test_the_shell_in_use(env: dict[str, str], system: str, shell: CommandShell)
 )
 def test_a_variable_is_set_as_each_shell_reads_it(shell: CommandShell, line: str) -> None:
     assert setting("A", "it's 100%", shell) == line
+
+
+SAFE = st.text(alphabet="ab1 ._/:@+*=,-", min_size=1, max_size=12)
+
+
+@given(st.lists(SAFE | st.text(alphabet=NASTY, max_size=12), min_size=1, max_size=4), st.sampled_from("'\""))
+@example(["Azure Migrate Owner"], '"')
+def test_a_document_for_everybody_has_each_form_once_and_every_shell_reads_the_same_words(
+    words: list[str], quote: str
+) -> None:
+    quoted = " ".join(f"--with {quote}{word}{quote}" for word in words)
+    command = f"az {quoted}" if all(set(word) <= set("ab1 ._/:@+*=,-") for word in words) else with_words(words)
+    forms = written_commands(command, READERS)
+    meant = shlex.split(command)
+    assert len({one.text for one in forms}) == len(forms)
+    if len(forms) == 1 and not forms[0].shell:
+        assert shlex.split(forms[0].text) == on_windows(forms[0].text, CommandShell.WINDOWS_PWSH) == meant
+    for one in forms:
+        if one.language == "sh":
+            assert shlex.split(one.text) == meant
+        else:
+            assert on_windows(one.text, CommandShell.WINDOWS_PWSH) == meant
+
+
+@pytest.mark.parametrize(
+    ("command", "shells", "forms"),
+    [
+        (GRANT, READERS, [("", "sh")]),
+        (GRANT.replace("Owner'", "(it''s)'"), READERS, [("Bash", "sh"), ("PowerShell on Windows", "powershell")]),
+        (GRANT.replace("Owner", "100%"), READERS, [("Bash", "sh")]),
+        (f"{GRANT} && {GRANT}", READERS, [("Bash", "sh"), ("PowerShell on Windows", "powershell")]),
+        (GRANT, (CommandShell.BASH,), [("", "sh")]),
+        (GRANT, (CommandShell.PWSH,), [("", "powershell")]),
+        (GRANT, (CommandShell.CMD,), [("", "bat")]),
+        (GRANT.replace("Owner", "100%"), (CommandShell.CMD,), [("Bash, such as that of Azure Cloud Shell", "sh")]),
+        ("", READERS, []),
+        (None, READERS, []),
+    ],
+)
+def test_forms_of_a_command_in_a_document(
+    command: str | None, shells: tuple[CommandShell, ...], forms: list[tuple[str, str]]
+) -> None:
+    written = written_commands(command, shells)
+    assert [(one.shell, one.language) for one in written] == forms
+    assert set(SHELL_NAMES) == set(CommandShell)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from auditor.audit.findings import Coverage, Finding, OnlyCounted, Severity, Verdict
+from auditor.shells import READERS, CommandShell
 
 if TYPE_CHECKING:
     from auditor.audit.rules.rule import RuleText
@@ -26,6 +27,8 @@ class EnvironmentReport:
     """The account that read the environment: its name, or its object id."""
     titles: Mapping[str, str]
     """The display names of the subscriptions, by id in lower case."""
+    shells: tuple[CommandShell, ...] = READERS
+    """The shells that a document of it writes commands for."""
 
 
 _OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})

@@ -168,6 +168,7 @@ def show_rendered(result: "ScanResult", output: Output, terminal: Terminal, *, a
 
         show_binary(lambda stream: write(result, stream, all_verdicts=all_verdicts), output.path, terminal)
     else:
+        result = replace(result, shells=terminal.document_shells)
         show_result(rendered(result, output.form, all_verdicts=all_verdicts), output.path, terminal)
 
 

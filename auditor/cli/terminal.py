@@ -16,7 +16,7 @@ from typing import TextIO
 import click
 
 from auditor.report.inert import inert_lines
-from auditor.shells import SHELLS, CommandShell, command_shell, shell_in_use
+from auditor.shells import READERS, SHELLS, CommandShell, command_shell, shell_in_use
 
 _PIECE = re.compile(r"^ +|`[^`]*`\S* *|\S+ *")
 """What is not broken in a line for a terminal: a word, and a command or name in backticks."""
@@ -60,6 +60,11 @@ class Terminal:
     def command_shell(self) -> CommandShell:
         """The shell that commands are printed for: the one that was named, otherwise the one in use."""
         return command_shell(self.shell or shell_in_use(os.environ, os.name), os.name)
+
+    @property
+    def document_shells(self) -> tuple[CommandShell, ...]:
+        """The shells that documents have commands for: the one that was named, otherwise those of most readers."""
+        return (self.command_shell,) if self.shell else READERS
 
     @property
     def shows_progress(self) -> bool:

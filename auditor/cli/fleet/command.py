@@ -135,7 +135,7 @@ def _show(
         )
         return
     else:
-        text = _rendered(result, output.form, all_verdicts=asked.all_verdicts)
+        text = _rendered(result.written_for(terminal.document_shells), output.form, all_verdicts=asked.all_verdicts)
     show_result((text,), output.path, terminal)
 
 

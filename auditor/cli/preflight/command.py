@@ -1,5 +1,6 @@
 """`migaudit preflight`: whether registering an appliance will work."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,6 +90,7 @@ def preflight(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _shown(result: "PreflightResult", output: Output, terminal: Terminal) -> str:
+    result = replace(result, shells=terminal.document_shells)
     if output.form == "json":
         from auditor.report.formats.preflight_json import render as as_json
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from auditor.audit.findings import Finding, Severity, SubjectRef, Verdict
 from auditor.report.result import ScanResult
+from auditor.shells import CommandShell
 
 NOT_READ = "tenant-not-read"
 """The name that stands for a rule in formats that consist of findings only, for a tenant that failed."""
@@ -62,6 +63,14 @@ class FleetResult:
         """Return the run without what fails or is unknown by a rule that is less severe than `least`."""
         kept = (one if one.result is None else replace(one, result=one.result.at_least(least)) for one in self.tenants)
         return replace(self, tenants=tuple(kept))
+
+    def written_for(self, shells: tuple[CommandShell, ...]) -> "FleetResult":
+        """Return the run with commands for these shells in documents."""
+        written = (
+            one if one.result is None else replace(one, result=replace(one.result, shells=shells))
+            for one in self.tenants
+        )
+        return replace(self, tenants=tuple(written))
 
     @property
     def done(self) -> tuple[TenantOutcome, ...]:

@@ -7,10 +7,11 @@ from auditor.audit.findings import Finding, Fix, GapKind, Verdict
 from auditor.report.conclusion import sentence
 from auditor.report.counted import counted
 from auditor.report.formats.level_of_detail import HEADINGS, LevelOfDetail, cut, fullest, shortened
-from auditor.report.formats.markdown_text import block, code, plain
+from auditor.report.formats.markdown_text import code, commands, plain
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import RefusedLists, refusals
+from auditor.shells import CommandShell
 
 HIGHEST = 1
 """The level of the heading of a report."""
@@ -55,7 +56,7 @@ def section(
         if settled:
             yield from _settled(held, detail, before)
         else:
-            yield from _open(held, places, detail, f"{mark}##", before)
+            yield from _open(held, places, detail, f"{mark}##", before, result.shells)
         before += len(held)
     yield from ("", f"{mark}# Coverage", "", *_coverage(result, detail))
 
@@ -80,7 +81,14 @@ def _summary(result: ScanResult) -> Iterator[str]:
         yield from ("", accepted)
 
 
-def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, mark: str, before: int) -> Iterator[str]:
+def _open(
+    findings: Iterable[Finding],
+    places: Places,
+    detail: LevelOfDetail,
+    mark: str,
+    before: int,
+    shells: Sequence[CommandShell],
+) -> Iterator[str]:
     """Yield the findings that need attention, grouped by rule; a fix that several share is written once.
 
     So many findings of the report stand `before` them.
@@ -99,8 +107,14 @@ def _open(findings: Iterable[Finding], places: Places, detail: LevelOfDetail, ma
         written: set[Fix] = set()
         listed = held[: _listed(len(held), detail, before)]
         for number, finding in enumerate(listed, start=before):
-            has_fixes = detail.fixed is None or number < detail.fixed
-            yield from _finding(finding, places.of(finding), written, detail, has_fixes=has_fixes)
+            yield from _finding(finding, places.of(finding), detail)
+            fixes = [fix for fix in finding.fixes if fix not in written]
+            if fixes and detail.fixed is not None and number >= detail.fixed:
+                yield f"    - {counted(len(fixes), 'fix', 'fixes')} left out"
+                continue
+            written.update(fixes)
+            for fix in fixes:
+                yield from _fix(fix, detail, shells)
         if len(listed) < len(held):
             left_out = len(held) - len(listed)
             yield f"- … and {left_out:,} more"
@@ -113,9 +127,8 @@ def _listed(count: int, detail: LevelOfDetail, before: int) -> int:
     return of_rule if detail.listed is None else max(0, min(of_rule, detail.listed - before))
 
 
-def _finding(
-    finding: Finding, place: Place, written: set[Fix], detail: LevelOfDetail, *, has_fixes: bool
-) -> Iterator[str]:
+def _finding(finding: Finding, place: Place, detail: LevelOfDetail) -> Iterator[str]:
+    """Yield a finding without its fixes."""
     box = "[x]" if finding.suppressed else "[ ]"
     yield f"- {box} **{code(finding.subject.name)}**: {plain(finding.message)}"
     if finding.subject.id != finding.subject.name:
@@ -129,13 +142,6 @@ def _finding(
     seen = [code(item.id) + (f": {plain(item.note)}" if item.note else "") for item in finding.evidence]
     yield from _some("seen", seen, detail.evidence)
     yield from _some("unread", [_unread(kind) for kind in finding.unread if not kind.is_undecidable], detail.evidence)
-    fixes = [fix for fix in finding.fixes if fix not in written]
-    if fixes and not has_fixes:
-        yield f"    - {counted(len(fixes), 'fix', 'fixes')} left out"
-        return
-    written.update(fixes)
-    for fix in fixes:
-        yield from _fix(fix, detail)
 
 
 def _some(label: str, lines: Sequence[str], most: int | None) -> Iterator[str]:
@@ -153,7 +159,7 @@ def _unread(kind: GapKind) -> str:
     return f"{code(kind.what)} at {code(kind.scopes[0])}{count}: {plain(kind.code)}{needs}"
 
 
-def _fix(fix: Fix, detail: LevelOfDetail) -> Iterator[str]:
+def _fix(fix: Fix, detail: LevelOfDetail, shells: Sequence[CommandShell]) -> Iterator[str]:
     warning = "" if fix.safe else " **(can lose something)**"
     drops = bool(fix.az and fix.portal and not detail.steps)
     steps = f" ({len(fix.portal):,} portal steps left out)" if drops else ""
@@ -162,7 +168,7 @@ def _fix(fix: Fix, detail: LevelOfDetail) -> Iterator[str]:
         yield f"        {number}. {plain(step)}"
     if fix.az:
         yield ""
-        yield from (f"        {line}" for line in block(fix.az, "sh"))
+        yield from (f"        {line}" for line in commands(fix.az, shells))
         yield ""
 
 

@@ -1,9 +1,10 @@
 """Foreign text in Markdown: escaped so that it stays text, mentions nobody and links nowhere."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.report.inert import inert, prose
+from auditor.shells import CommandShell, written_commands
 
 _QUOTED = re.compile(r"`([^`]+)`")
 _REFERS = re.compile(r"[@#]|://|www\.|\bGH-\d", re.IGNORECASE)
@@ -42,6 +43,16 @@ def block(text: str, language: str = "") -> list[str]:
     line = inert(text, _LONGEST)
     fence = "`" * max(3, _longest_run(line) + 1)
     return [f"{fence}{language}", line, fence]
+
+
+def commands(command: str | None, shells: Sequence[CommandShell]) -> Iterator[str]:
+    """Yield the lines of a command as code blocks: one for each form, below the name of its shell."""
+    for number, one in enumerate(written_commands(command, shells)):
+        if number:
+            yield ""
+        if one.shell:
+            yield from (f"In {one.shell}:", "")
+        yield from block(one.text, one.language)
 
 
 def _joined(parts: Iterable[str]) -> str:

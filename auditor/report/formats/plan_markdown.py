@@ -9,9 +9,10 @@ import msgspec
 from auditor.audit.findings import Gap
 from auditor.report.counted import counted
 from auditor.report.formats.level_of_detail import FITS, cut
-from auditor.report.formats.markdown_text import block, cell, code, plain
+from auditor.report.formats.markdown_text import cell, code, commands, plain
 from auditor.report.place import NamedId
 from auditor.report.plan_places import PlanPlaces
+from auditor.shells import READERS
 
 DETAIL = (10, 5, 2, 1, 0)
 """Records and gaps per item that stays, in levels; the first at which the text fits is used."""
@@ -128,7 +129,7 @@ def _deleted(number: int, item: Mapping[str, Any], places: PlanPlaces) -> Iterat
     undo = item.get("undo")
     if undo:
         yield from (f"- undone within {undo['days']} days after the deletion with:", "")
-        yield from (f"    {line}" for line in block(undo["command"], "sh"))
+        yield from (f"    {line}" for line in commands(undo["command"], READERS))
 
 
 def _procedure() -> Iterator[str]:

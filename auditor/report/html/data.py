@@ -1,6 +1,6 @@
 """The findings as JSON for the page's script: small, inert, and safe inside a `script` element."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -10,6 +10,7 @@ from auditor.report.html.access_path import access_path
 from auditor.report.inert import inert
 from auditor.report.json_text import json_line
 from auditor.report.place import NamedId, Place
+from auditor.shells import READERS, CommandShell, written_commands
 
 LONGEST = 8_000
 MOST_EVIDENCE = 60
@@ -21,7 +22,11 @@ def in_order(labels: Mapping[NamedId, str]) -> list[str]:
     return sorted(set(labels.values()), key=lambda label: (label.lower(), label))
 
 
-def data(findings: Iterable[tuple[Finding, Place]], labels: Mapping[NamedId, str]) -> Markup:
+def data(
+    findings: Iterable[tuple[Finding, Place]],
+    labels: Mapping[NamedId, str],
+    shells: Sequence[CommandShell] = READERS,
+) -> Markup:
     """Return the findings as JSON without any character that could end the element or begin a comment.
 
     Places and gaps, which many findings share, are in it once each. A place has its projects by the numbers of their
@@ -36,7 +41,7 @@ def data(findings: Iterable[tuple[Finding, Place]], labels: Mapping[NamedId, str
     listed = []
     for finding, place in findings:
         where = places.setdefault(_where(place, of_project), len(places))
-        listed.append({**_finding(finding, gaps), "place": where, "portal": place.portal})
+        listed.append({**_finding(finding, gaps, shells), "place": where, "portal": place.portal})
         rules[inert(finding.rule)] = place.rule_link
     held = {
         "findings": listed,
@@ -50,7 +55,7 @@ def data(findings: Iterable[tuple[Finding, Place]], labels: Mapping[NamedId, str
     return Markup(safe)  # noqa: S704 - every character that is special in HTML is escaped above
 
 
-def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
+def _finding(finding: Finding, gaps: dict[Gap, int], shells: Sequence[CommandShell]) -> dict[str, Any]:
     subject = finding.subject
     return {
         "rule": inert(finding.rule),
@@ -74,7 +79,7 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
             {
                 "title": inert(fix.title),
                 "portal": [inert(step, LONGEST) for step in fix.portal],
-                "az": None if fix.az is None else inert(fix.az, LONGEST),
+                "az": [[it.shell, inert(it.text, LONGEST)] for it in written_commands(fix.az, shells)],
                 "changes": inert(fix.changes),
                 "safe": fix.safe,
             }

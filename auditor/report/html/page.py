@@ -106,7 +106,7 @@ def audit(result: ScanResult, *, all_verdicts: bool, at: str = "", level: int = 
             :MOST_ROWS
         ],
         "listed": len(shown),
-        "data": data(zip(shown, located, strict=True), labels),
+        "data": data(zip(shown, located, strict=True), labels, result.shells),
         "readiness": section(result.readiness, at, level) if result.readiness is not None else "",
     }
     text = environment().from_string(asset("audit.html.j2")).render(values)

@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from auditor.report.inert import inert
+from auditor.shells import written_commands
 
 
 @cache
@@ -18,6 +19,7 @@ def environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
     )
     made.filters["quoted"] = quoted
+    made.filters["commands"] = written_commands
     return made
 
 

@@ -8,7 +8,7 @@ from auditor.report.preflight.plain_rights import RightsAt, rights_at
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import RefusedLists, refusals
 from auditor.report.terminal.preflight_words import NOT_NAMED, covered, in_short, ways_out
-from auditor.shells import CommandShell, command_for
+from auditor.shells import SHELL_NAMES, written_commands
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 MODES = {
@@ -24,13 +24,6 @@ class AskedFix:
 
     fix: Fix
     steps: tuple[str, ...]
-
-    @property
-    def powershell(self) -> str:
-        """The command for PowerShell on Windows; empty if it is the same there, or has no form there."""
-        command = self.fix.az or ""
-        other = command_for(command, CommandShell.WINDOWS_PWSH) if command else None
-        return "" if other in {None, command} else str(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +105,13 @@ class GrantRequest:
     def how(self) -> str:
         """How to run the commands."""
         only = "" if self.by_hand else " Nothing else is asked for."
-        forms = {command_for(one.fix.az or "", CommandShell.WINDOWS_PWSH) == one.fix.az for one in self.asked}
-        shells = "In Bash or PowerShell" if forms == {True} else "In Bash"
-        return f"{shells}, for example in Azure Cloud Shell.{only}"
+        named = self.result.shells
+        if len(named) == 1:
+            return f"In {SHELL_NAMES[named[0]]}.{only}"
+        once = all(len(written_commands(one.fix.az, named)) == 1 for one in self.asked)
+        if once:
+            return f"In Bash or PowerShell, for example in Azure Cloud Shell.{only}"
+        return f"In Bash, for example in Azure Cloud Shell, or in PowerShell on Windows.{only}"
 
     @property
     def has_open(self) -> bool:

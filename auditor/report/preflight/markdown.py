@@ -1,11 +1,12 @@
 """A preflight as Markdown for a ticket or a mail to the person who can grant what is missing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.audit.preflight.report import StepVerdict
-from auditor.report.formats.markdown_text import block, cell, code, plain
+from auditor.report.formats.markdown_text import cell, code, commands, plain
 from auditor.report.preflight.grant_request import AskedFix, GrantRequest, grant_request
 from auditor.report.preflight_result import PreflightResult
+from auditor.shells import CommandShell, written_commands
 
 _MARKS = {StepVerdict.GO: "✅ go", StepVerdict.NO_GO: "❌ no-go", StepVerdict.UNKNOWN: "❓ unknown"}
 
@@ -16,19 +17,20 @@ def render(result: PreflightResult) -> str:
 
 
 def _lines(asked: GrantRequest) -> Iterator[str]:
+    shells = asked.result.shells
     yield from (f"# {asked.title}", "", plain(asked.lead))
     yield from _about(asked)
     if asked.settled:
         yield from ("", "## Nothing has to be granted", "")
         yield "The account is eligible for everything that is missing, and activates it itself:"
-        yield from _fixes(asked.own)
+        yield from _fixes(asked.own, shells)
     if asked.ask:
         yield from ("", f"## {asked.ask}", "")
         yield asked.how
-        yield from _fixes(asked.asked)
+        yield from _fixes(asked.asked, shells)
     if asked.by_hand:
         yield from ("", "## Please do this in the portal")
-        yield from _fixes(asked.by_hand)
+        yield from _fixes(asked.by_hand, shells)
     if asked.missing or asked.blocking:
         yield from ("", "## What is missing", "")
         yield from (f"- {plain(one)}" for one in asked.blocking)
@@ -38,7 +40,7 @@ def _lines(asked: GrantRequest) -> Iterator[str]:
     yield from _open(asked)
     if not asked.settled and asked.own:
         yield from ("", "## What the account can do itself")
-        yield from _fixes(asked.own)
+        yield from _fixes(asked.own, shells)
     if asked.others:
         yield from ("", "## Ways that need no grant", "")
         for other in asked.others:
@@ -74,23 +76,23 @@ def _about(asked: GrantRequest) -> Iterator[str]:
         yield f"| {step.title} | {_MARKS[step.verdict]} | {cell(plain(step.words)) if step.words else ''} |"
 
 
-def _fixes(fixes: Iterable[AskedFix]) -> Iterator[str]:
+def _fixes(fixes: Iterable[AskedFix], shells: Sequence[CommandShell]) -> Iterator[str]:
     for number, one in enumerate(fixes, start=1):
         fix = one.fix
         warning = "" if fix.safe else " **(can lose something)**"
         yield from ("", f"{number}. **{plain(fix.title)}**{warning}, for: {', '.join(one.steps)}", "")
         if fix.az:
-            yield from (f"    {line}" for line in block(fix.az, "sh"))
+            yield from (f"    {line}" for line in commands(fix.az, shells))
             yield ""
         else:
             yield from (f"    - {plain(step)}" for step in fix.portal)
-        if one.powershell:
-            yield f"    - in PowerShell on Windows: {code(one.powershell)}"
         yield f"    - what it changes: {plain(fix.changes)}"
         if fix.by:
             yield f"    - who can do it: {plain(fix.by)}"
         if fix.undo is not None:
-            yield f"    - to undo it: {plain(fix.undo.words)}" + (f" {code(fix.undo.az)}" if fix.undo.az else "")
+            written = written_commands(fix.undo.az, shells)
+            forms = "; ".join(f"{f'in {it.shell}: ' if it.shell else ''}{code(it.text)}" for it in written)
+            yield f"    - to undo it: {plain(fix.undo.words)} {forms}".rstrip()
 
 
 def _open(asked: GrantRequest) -> Iterator[str]:
@@ -108,7 +110,7 @@ def _open(asked: GrantRequest) -> Iterator[str]:
         yield f"- not read: {lists} at {at}: {plain(refusal.answer)}{cures if refusal.cures else ''}"
     if asked.perhaps:
         yield from ("", "Only if one of these turns out to be in the way:")
-        yield from _fixes(asked.perhaps)
+        yield from _fixes(asked.perhaps, asked.result.shells)
 
 
 def _checked(asked: GrantRequest) -> Iterator[str]:
@@ -124,4 +126,4 @@ def _afterwards(asked: GrantRequest) -> Iterator[str]:
     for line in asked.afterwards:
         yield f"- {plain(line)}"
     if asked.result.again:
-        yield from ("", *block(asked.result.again, "sh"))
+        yield from ("", *commands(asked.result.again, asked.result.shells))

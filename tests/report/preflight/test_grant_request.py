@@ -20,12 +20,14 @@ from auditor.report.preflight import markdown
 from auditor.report.preflight.grant_request import GrantRequest, grant_request
 from auditor.report.preflight.plain_rights import in_words, rights_at
 from auditor.report.preflight_result import PreflightResult
+from auditor.shells import CommandShell
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE, NAMES
 from tests.report.html.chromium import find_chromium, tab
 from tests.report.preflight_cast import TITLES, outcome, result, told
 from tests.report.steering import STEERING
 from tests.sampling import examples
+from tests.test_shells import on_windows
 
 RENDERERS: dict[str, Callable[[PreflightResult], str]] = {"html": page.render, "markdown": markdown.render}
 AGAIN = "migaudit preflight --subscription 0d1e2c3b-4a59-4687-9b10-c0a050000001 --project contoso-dc-exit"
@@ -64,10 +66,28 @@ def test_a_command_that_another_shell_reads_otherwise_is_given_for_powershell_to
     assert request("leeg").how.startswith("In Bash or PowerShell, ")
     nestor = result("nestorw@fabrikam.com")
     asked = grant_request(nestor)
-    assert asked.how.startswith("In Bash, ")
-    assert [bool(one.powershell) for one in asked.asked] == [True, False]
-    assert "in PowerShell on Windows: `az rest --method POST" in markdown.render(nestor)
-    assert "In PowerShell on Windows</summary>" in page.render(nestor)
+    assert asked.how.startswith("In Bash, for example in Azure Cloud Shell, or in PowerShell on Windows.")
+    assert "    In PowerShell on Windows:\n    \n    ```powershell\n    az rest --method POST" in markdown.render(
+        nestor
+    )
+    assert page.render(nestor).count('<p class="dim">In PowerShell on Windows:</p>') == 1
+
+
+@pytest.mark.parametrize(
+    ("shell", "language", "how"),
+    [(CommandShell.CMD, "bat", "In cmd."), (CommandShell.WINDOWS_PWSH, "powershell", "In PowerShell on Windows.")],
+)
+def test_a_shell_that_was_named_is_the_only_one(shell: CommandShell, language: str, how: str) -> None:
+    named = replace(result("nestorw@fabrikam.com"), shells=(shell,))
+    assert grant_request(named).how.startswith(how)
+    text = markdown.render(named)
+    assert f"```{language}\n" in text
+    assert "```sh\n" not in text
+    for line in text.splitlines():
+        if line.strip().startswith("az "):
+            command = line.strip()
+            assert on_windows(command, shell)[0] == "az"
+    assert "In PowerShell on Windows:" not in page.render(named)
 
 
 def test_who_can_grant_it_is_named_and_the_account_itself_is_not() -> None:

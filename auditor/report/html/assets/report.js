@@ -96,7 +96,7 @@ const audit = (root) => {
     const item = make("li", "", make("strong", "", quoted(it.title)));
     if (!it.safe) item.append(" ", make("span", "danger", "can lose something"));
     if (it.portal.length) item.append(make("ol", "", ...it.portal.map((step) => make("li", "", quoted(step)))));
-    if (it.az) item.append(command(it.az));
+    for (const [shell, text] of it.az) item.append(...(shell ? [make("p", "dim", `In ${shell}:`)] : []), command(text));
     if (it.changes) item.append(make("p", "dim", "Changes: ", quoted(it.changes)));
     return item;
   };
