@@ -71,9 +71,11 @@ done
 
 # Names in Azure may look like the commands that runners obey in the output of a step, at the begin of a line or inside
 # it: they are broken up. Line by line, so that the log of a long scan goes on.
+line_by_line=-u # of GNU and newer BSD
+sed -u '' </dev/null 2>/dev/null || line_by_line=-l
 code=0
 "$home/bin/migaudit" "$command" "${arguments[@]}" 2>&1 |
-    sed -u -e $'s/\r/ /g' -e 's/##\(vso\)\{0,1\}\[/# #\1[/g' -e ':again' -e 's/::/: :/' -e 'tagain' ||
+    sed "$line_by_line" -e $'s/\r/ /g' -e 's/##\(vso\)\{0,1\}\[/# #\1[/g' -e ':again' -e 's/::/: :/' -e 'tagain' ||
     code=${PIPESTATUS[0]}
 
 summary() { # summary FILE BYTES: the whole file, or whole lines of it and a sentence that says what is missing
