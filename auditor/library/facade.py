@@ -78,11 +78,12 @@ async def collect(  # noqa: PLR0913 - its parameters are the options of a scan
         raise ValueError("`concurrency` is at least 1")
     if requests_per_second is not None and not 0 < requests_per_second < float("inf"):
         raise ValueError("`requests_per_second` is a number above 0, or None")
-    if all_subscriptions and (subscriptions or management_groups):
+    named, groups = _names(subscriptions), _names(management_groups)
+    if all_subscriptions and (named or groups):
         raise BadRequest("`all_subscriptions` reads every one: leave out `subscriptions` and `management_groups`")
     request = Request(
-        subscriptions=_names(subscriptions),
-        management_groups=_names(management_groups),
+        subscriptions=named,
+        management_groups=groups,
         all=all_subscriptions,
         accounts=_names(accounts),
         deep=deep,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -183,7 +184,7 @@ def test_arguments_that_are_none_of_the_known_ones_are_refused_before_anything_i
     with pytest.raises(ValueError, match="needs `tell`"):
         asyncio.run(auditor.collect(all_subscriptions=True, auth="device-code"))
     with pytest.raises(auditor.BadRequest, match="leave out"):
-        asyncio.run(auditor.collect(all_subscriptions=True, subscriptions=["x"]))
+        asyncio.run(auditor.collect(all_subscriptions=True, subscriptions=(name for name in ("x",))))
     snapshot = auditor.load(fixtures / "fabrikam.yaml")
     with pytest.raises(ValueError, match="has no time zone"):
         auditor.audit(snapshot, at=datetime(2026, 11, 23))  # noqa: DTZ001 - that is the test
@@ -199,6 +200,11 @@ def test_one_text_is_one_name(fixtures: Path) -> None:
     further = {one.rule for one in auditor.audit(snapshot, rules=str(rules)).findings}
     assert further == {one.rule for one in auditor.audit(snapshot, rules=[rules]).findings}
     assert "owner-registers" in further
+
+
+def test_a_snapshot_can_be_sent_to_another_process(fixtures: Path) -> None:
+    snapshot = auditor.load(fixtures / "fabrikam.yaml")
+    assert pickle.loads(pickle.dumps(snapshot)) == snapshot  # noqa: S301 - it is ours
 
 
 def test_a_result_is_shown_in_one_line(fixtures: Path) -> None:
