@@ -116,10 +116,12 @@ def save(snapshot: Snapshot, path: str | PathLike[str]) -> None:
     files.save(snapshot, Path(path))
 
 
-def audit(
+def audit(  # noqa: PLR0913 - its parameters are the options of a scan
     snapshot: Snapshot,
     accounts: Names = (),
     *,
+    subscriptions: Names = (),
+    management_groups: Names = (),
     project: str | None = None,
     resource_group: str | None = None,
     registration_mode: RegistrationMode | None = None,
@@ -131,6 +133,8 @@ def audit(
     Args:
         snapshot: what was collected or loaded.
         accounts: whom it is about, as of `collect`; without any, those that it was collected for.
+        subscriptions: ids or display names of the only ones to look at; without any, all that were read.
+        management_groups: names of groups below which to look.
         project: the name or id of the only project to look at; with `resource_group` it need not exist.
         resource_group: the only resource group to look at.
         registration_mode: how appliances will be registered; without one, as it was collected for.
@@ -138,7 +142,7 @@ def audit(
         at: the time to evaluate for, with its time zone; None is the time of reading.
 
     Raises:
-        BadRequest: an account, a project or a resource group is proven not to exist.
+        BadRequest: an account, a project or a resource group is proven not to exist, or a subscription was not read.
         BadRule: a rule file is invalid.
         ValueError: `at` has no time zone, or `registration_mode` is none of the three.
     """
@@ -150,7 +154,7 @@ def audit(
     from auditor.inventory.inventory import Inventory
     from auditor.inventory.snapshot.records import AskedAbout
     from auditor.library.judging import judged, question_about
-    from auditor.library.places import environment_fields
+    from auditor.library.places import environment_fields, meant
     from auditor.report.result import ScanResult
     from auditor.report.rule_pages import published_docs
 
@@ -167,14 +171,17 @@ def audit(
         registration_mode=registration_mode,
     )
     access = Access.of(inventory)
-    judgement = judged(inventory, access, question_about(inventory, book, about))
+    named, groups = _names(subscriptions), _names(management_groups)
+    inside = (*named, *groups)
+    part = meant(inventory, named, groups) if inside else None
+    judgement = judged(inventory, access, question_about(inventory, book, about, part))
     report = ScanResult(
         **environment_fields(inventory),
         subscriptions=inventory.header.scope.subscriptions,
         findings=judgement.findings,
         coverage=judgement.coverage,
         rules=rule_texts(book),
-        narrowed_to=narrowing(about.project, about.resource_group),
+        narrowed_to=(*narrowing(about.project, about.resource_group), *(f"within {name}" for name in inside)),
         registration_mode=about.registration_mode or "",
         docs_url=published_docs(),
     )

@@ -91,6 +91,12 @@ def test_it_is_narrowed_as_scan_is(migaudit: Run, fixtures: Path) -> None:
     snapshot = auditor.load(path)
     later = snapshot.header.collected_at + timedelta(days=30)
     assert auditor.audit(snapshot, account, project="contoso-lab", at=later).as_dict() == json.loads(done.out)
+    inside = ("--subscription", "Contoso Branch Trial", "--format", "json", "--fail-on", "never")
+    within = auditor.audit(snapshot, subscriptions=["Contoso Branch Trial"])
+    assert within.as_dict() == json.loads(migaudit("scan", "--snapshot", path, *inside).out)
+    assert 0 < len(within.findings) < len(auditor.audit(snapshot).findings)
+    with pytest.raises(auditor.BadRequest, match="no such subscription"):
+        auditor.audit(snapshot, subscriptions=iter(["elsewhere"]))
 
 
 def test_what_is_proven_not_to_exist_is_refused(fixtures: Path, tmp_path: Path) -> None:
