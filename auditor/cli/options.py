@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from auditor.azure.auth.sign_in import AUTH_MODES
 from auditor.cli.failures import UsageFailed
@@ -187,6 +188,46 @@ def refuse_demo_elsewhere(cloud: str, snapshot: Path | None = None) -> None:
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
 
 
+_SCOPED = frozenset({"subscription", "management_group"})
+_ALL = "all_subscriptions"
+_OF_OWN = _SCOPED | {"cloud", "auth", "tenant", _ALL, "account", "project", "resource_group"}
+"""Options that say where and about whom, by their names in Python: what presets them means one's own environment."""
+
+
+def _without_presets(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options without what a variable or a file presets for another case than this one.
+
+    With `--demo`, where and about whom is asked at home does not count; and `--all` on the command line replaces
+    subscriptions that are preset, as `--subscription` there replaces a preset `--all`.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return options
+    parameters = {one.name or "": one for one in context.command.params if (one.name or "") in options.keys() & _OF_OWN}
+    sources = {name: context.get_parameter_source(name) for name in parameters}
+    preset = {name for name, source in sources.items() if source in _PRESETS}
+    given = {name for name, source in sources.items() if source is ParameterSource.COMMANDLINE}
+    if options.get("demo"):
+        dropped = preset
+    elif _ALL in given:
+        dropped = preset & _SCOPED
+    else:
+        dropped = preset & {_ALL} if given & _SCOPED else set()
+    return {**options, **{name: _unset(parameters[name]) for name in dropped}}
+
+
+_PRESETS = frozenset({ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP})
+
+
+def _unset(parameter: click.Parameter) -> Any:
+    """Return the value of an option that nothing sets."""
+    if parameter.multiple or parameter.nargs != 1:
+        return ()
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return False
+    return getattr(ConnectionOptions(), parameter.name or "", None)
+
+
 scope_options = with_options(_SCOPE)
 """Adds `--subscription`, `--management-group` and `--all`."""
 rule_options = with_options(_RULES)
@@ -200,6 +241,7 @@ def azure_options(command: Command) -> Command:
 
     @wraps(command)
     def connecting(*args: Any, **options: Any) -> Any:
+        options = _without_presets(options)
         given = {name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency", "per_second")}
         return command(*args, connection=ConnectionOptions(**given), **options)
 

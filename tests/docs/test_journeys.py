@@ -85,7 +85,8 @@ def test_the_first_page_says_how_to_go_through_them_without_azure(tmp_path: Path
     with subprocess.Popen(shlex.split(serve), cwd=tmp_path, env=env, stdout=subprocess.PIPE) as azure:
         assert azure.stdout is not None
         azure.stdout.readline()
-        command = f"set -e\n{read}\n{commands('colleague')[0]} --step register --format json"
+        demo = commands("demo")[0].replace("scan --demo", "scan --demo --error 60052")
+        command = f"set -e\n{read}\n{demo} >&2\n{commands('colleague')[0]} --step register --format json"
         second = subprocess.run(
             ["bash", "-c", command], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False
         )

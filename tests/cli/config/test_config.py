@@ -187,3 +187,29 @@ def test_verbose_says_which_file_was_used(migaudit: Run, folder: Path) -> None:
     (folder / "migaudit.toml").write_text("")
     done = migaudit("-v", "config", "show")
     assert f"defaults from `{folder / 'migaudit.toml'}`" in done.err
+
+
+def test_the_demo_is_of_no_environment_that_is_preset(
+    migaudit: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "migaudit.toml").write_text(
+        'subscription = ["x"]\naccount = ["ada@contoso.com"]\nproject = "y"\nauth = "cli"\ntenant = "contoso.com"\n'
+    )
+    monkeypatch.setenv("MIGAUDIT_CLOUD", "https://127.0.0.1:9")
+    done = migaudit("preflight", "--demo", "--step", "register", "--format", "json")
+    assert json.loads(done.out)["account"]["name"] == "pradeepg@contoso.com"
+    refused = migaudit("preflight", "--demo", "--cloud", "AzureUSGovernment")
+    assert (refused.code, refused.out) == (2, "")
+    assert "leave out `--cloud`" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("preset", "given"), [("all = true", ("--subscription", "x")), ('subscription = ["x"]', ("--all",))]
+)
+def test_a_scope_on_the_command_line_replaces_the_one_that_is_preset(
+    migaudit: Run, folder: Path, preset: str, given: tuple[str, ...]
+) -> None:
+    (folder / "migaudit.toml").write_text(f"{preset}\n")
+    done = migaudit("scan", *given, "--auth", "environment")
+    assert done.code == 3, done.err
+    assert "could not sign in" in done.err
