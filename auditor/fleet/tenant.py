@@ -46,12 +46,13 @@ class FleetTenant:
         return "a person" if self.needs_person else (self.cloud.lower(), self.auth, self.env)
 
     def request(self, *, deep: bool = False, source: Source = "auto", without: frozenset[str] = frozenset()) -> Request:
-        """Return what to read, about its accounts but those in `without`."""
+        """Return what to read, about its accounts; nothing is read about those in `without`."""
         return Request(
             subscriptions=self.subscriptions,
             management_groups=self.management_groups,
             all=self.all,
             accounts=tuple(one for one in self.accounts if one not in without),
+            strangers=tuple(one for one in self.accounts if one in without),
             deep=deep,
             machines=deep,
             source=source,

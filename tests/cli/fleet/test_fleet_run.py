@@ -76,9 +76,13 @@ def test_a_tenant_in_parts_has_the_same_result(migaudit: Run, signed_in_to_all: 
     entry = signed_in_to_all.entry("fabrikam", strangers)
     file = signed_in_to_all.file(tmp_path, signed_in_to_all.entry("wingtip"), entry)
     whole = migaudit("fleet", "run", file, "--format", "json")
-    parts = migaudit("fleet", "run", file, "--format", "json", "--batch", "1")
+    parts = migaudit("fleet", "run", file, "--format", "json", "--batch", "1", "--save", tmp_path / "run")
     assert results(parts) == results(whole)
     assert len(results(whole)) == 2
+    about = {one.name: load(one).header.asked for one in (tmp_path / "run").glob("*.zst")}
+    assert [one.accounts for name, one in about.items() if one and "fabrikam" in name] == [
+        ("someone@elsewhere.example",)
+    ]
     assert "wingtip: 2 subscriptions, in 2 parts" in parts.err
     assert parts.code == whole.code
 
