@@ -44,7 +44,8 @@ class HelpContext(click.Context):
 
 def write_own_help(command: click.Command) -> None:
     """Let `command` and each command below it write their help as `HelpText`."""
-    command.context_class = HelpContext
+    if not issubclass(command.context_class, HelpContext):
+        command.context_class = HelpContext
     if isinstance(command, click.Group):
         for below in command.commands.values():
             write_own_help(below)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.cli.every_command import HelpContext
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, show_each, show_rendered
@@ -24,7 +25,7 @@ _FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--no-color"})
 """Options that every command has, which may stand before a subcommand."""
 
 
-class _CallsContext(click.Context):
+class _CallsContext(HelpContext):
     """A context that is named after the group alone: the command has no name of its own on the command line."""
 
     @property

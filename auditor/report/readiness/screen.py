@@ -50,7 +50,7 @@ class _Screen:
         """Return all parts, the answer first or last."""
         parts: list[Callable[[], None]] = [
             self._answer,
-            self._waves,
+            lambda: self._waves(remarks_first=answer_last),
             lambda: self._causes("WHAT KEEPS MACHINES FROM MOVING", self.report.obstacles),
             lambda: self._causes("WHAT MAKES SIZES AND COSTS LESS CERTAIN", self.report.remarks),
             self._sites,
@@ -95,8 +95,8 @@ class _Screen:
         self.page.heading(title)
         self.page.table(columns, rows, indent=2)
 
-    def _waves(self) -> None:
-        """Write a row for each assessment, and below the table what to know of them, each remark once."""
+    def _waves(self, *, remarks_first: bool) -> None:
+        """Write a row for each assessment, and what to know of them, each remark once."""
         waves = self.report.readiness.waves
         if not waves:
             return
@@ -115,11 +115,14 @@ class _Screen:
             rows.append([total, *map(_number, line.numbers), line.confidence, (line.name, "bold")])
             rows[-1] += [line.group, (line.state, "dim")] if broad else []
             rows[-1] += [line.project] if broadest else []
+        remarks = [*((line.name, line.remarks) for line in lines), *((one.name, (one.criterion,)) for one in lines)]
+        if remarks_first:
+            self.page.gap()
+            self._remarks(remarks)
         self._section("ASSESSMENTS", columns, rows)
         self._rest(len(waves) - len(lines))
-        self._remarks(
-            [*((line.name, line.remarks) for line in lines), *((one.name, (one.criterion,)) for one in lines)]
-        )
+        if not remarks_first:
+            self._remarks(remarks)
 
     def _remarks(self, remarks: Iterable[tuple[str, Iterable[str]]]) -> None:
         """Write each remark once, with the names of what it is about."""

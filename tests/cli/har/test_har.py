@@ -127,6 +127,7 @@ def test_the_text_is_a_timeline_with_explanations_and_the_next_command(migaudit:
     assert out.index("AuthorizationFailed: the account") < out.index("TIMELINE") < out.index("1 problem (1 high).")
     assert "AuthorizationFailed: the account may not do this here" in out
     assert f"$ migaudit can --account {CHRISTIE}" in out
+    assert re.search(r"migaudit har \S+portal\.har .*--show call-access-refused", out)
 
 
 def test_an_unexplained_failure_is_shown_with_what_azure_said(migaudit: Run, tmp_path: Path) -> None:
