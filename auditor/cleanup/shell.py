@@ -14,8 +14,11 @@ def bash_word(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Return `text` on one line, so that it cannot end the comment that it stands in."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    """Return `text` on one line, so that it cannot end the comment that it stands in, nor command a build server.
+
+    Azure Pipelines and TeamCity carry out what follows two signs `#` in whatever a job prints.
+    """
+    return "".join(letter if letter.isprintable() else "?" for letter in text.replace("##", "#?"))
 
 
 def recover_command(identity: WorkspaceId, word: Callable[[str], str] = bash_word) -> str:

@@ -54,6 +54,11 @@ def test_a_powershell_word_holds_its_quotes_doubled(text: str) -> None:
 @given(st.text(max_size=30))
 def test_a_comment_stays_on_its_line(text: str) -> None:
     assert len(f"# {comment(text)}".splitlines()) == 1
+    assert "##" not in comment(text)
+
+
+def test_a_comment_commands_no_build_server() -> None:
+    assert comment("##vso[task.setvariable variable=x]y ###") == "#?vso[task.setvariable variable=x]y #?#"
 
 
 def test_names_from_azure_cannot_end_a_comment() -> None:

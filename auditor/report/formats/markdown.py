@@ -5,7 +5,7 @@ from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, GapKind, Verdict
 from auditor.report.conclusion import sentence
-from auditor.report.counted import counted
+from auditor.report.counted import counted, were
 from auditor.report.formats.level_of_detail import HEADINGS, LevelOfDetail, cut, fullest, shortened
 from auditor.report.formats.markdown_text import code, commands, plain
 from auditor.report.place import Place, Places
@@ -64,7 +64,7 @@ def section(
 def _origin(result: ScanResult, places: Places) -> Iterator[str]:
     tenant = f" ({code(places.tenant.id)})" if places.tenant.id and places.tenant.id != result.about else ""
     yield (
-        f"{code(result.about)}{tenant} · {len(result.subscriptions)} subscription(s) · as of "
+        f"{code(result.about)}{tenant} · {counted(len(result.subscriptions), 'subscription')} · as of "
         f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC · read by {code(result.read_by)} · {plain(result.tool)}"
     )
 
@@ -189,8 +189,9 @@ def _first(names: Sequence[str], most: int) -> str:
 
 def _coverage(result: ScanResult, detail: LevelOfDetail) -> Iterator[str]:
     coverage = result.coverage
-    gaps = f"{len(coverage.gaps):,} were not" if coverage.gaps else "nothing was left unread"
-    yield f"{len(coverage.reads):,} lists were read completely; {gaps}."
+    reads, gaps = len(coverage.reads), len(coverage.gaps)
+    unread = f"{gaps:,} {were(gaps)} not" if gaps else "nothing was left unread"
+    yield f"{counted(reads, 'list')} {were(reads)} read completely; {unread}."
     if coverage.absent_types:
         yield ""
         yield f"This cloud has no such type: {', '.join(code(one.what) for one in coverage.absent_types)}."

@@ -8,6 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from auditor.report.counted import counted, were
 from auditor.report.inert import inert
 from auditor.shells import written_commands
 
@@ -20,6 +21,7 @@ def environment() -> Environment:
     )
     made.filters["quoted"] = quoted
     made.filters["commands"] = written_commands
+    made.globals |= {"counted": counted, "were": were}
     return made
 
 

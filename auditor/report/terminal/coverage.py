@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.audit.findings import Coverage, Finding, Gap
+from auditor.report.counted import counted, were
 from auditor.report.inert import prose
 from auditor.report.terminal.page import Page
 
@@ -78,12 +79,12 @@ def write_coverage(page: Page, coverage: Coverage, unknown: Iterable[Finding], *
     `unknown` are the unknown findings; their gaps show which lists they need.
     """
     page.heading("COVERAGE")
-    read = f"{len(coverage.reads):,} lists were read completely"
+    read = f"{counted(len(coverage.reads), 'list')} {were(len(coverage.reads))} read completely"
     if not coverage.gaps:
         page.line(read, "; ", ("nothing that was asked for was left unread", "green"), indent=2)
         write_absent_types(page, coverage)
         return
-    page.line(read, "; ", (f"{len(coverage.gaps):,} were not", "bold yellow"), indent=2)
+    page.line(read, "; ", (f"{len(coverage.gaps):,} {were(len(coverage.gaps))} not", "bold yellow"), indent=2)
     write_absent_types(page, coverage)
     write_refusals(page, coverage.gaps, _rules_by_list(unknown), verbose=verbose)
 
