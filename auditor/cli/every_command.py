@@ -43,7 +43,7 @@ class HelpContext(click.Context):
 
 
 def write_own_help(command: click.Command) -> None:
-    """Let `command` and each command below it write their help as `HelpText`."""
+    """Let `command` and each command below it write their help as `HelpText`; a context of its own stays."""
     if not issubclass(command.context_class, HelpContext):
         command.context_class = HelpContext
     if isinstance(command, click.Group):

@@ -61,6 +61,10 @@ class CaptureRead:
         return next((name for name, _ in self.tenants.most_common(1)), "")
 
 
+_SNAPSHOT = re.compile(r"^snapshot:\s*$\s+(snapshot|tool|cloud|tenant_id|collected_at|by|scope)\b", re.MULTILINE)
+"""The head of a snapshot in YAML, whose words would be taken for those of errors."""
+
+
 def read_file(path: Path) -> CaptureRead:
     """Return what a file holds; raises `BadCapture` for one in which nothing can be read."""
     return _log(path) if _is_log(path) else _har(path)
@@ -114,6 +118,11 @@ def _log(path: Path) -> CaptureRead:
     except OSError as refused:
         raise BadCapture(f"cannot read `{path}`: {why(refused)}; give the part of the log with the error") from refused
     ensure_no_capture(path, text, is_binary="\0" in text)
+    if _SNAPSHOT.search(text[:_FIRST]):
+        raise BadCapture(
+            f"`{path}` is a snapshot of migaudit, not what a browser saved: name it with `--snapshot`, and the capture "
+            "as FILE"
+        )
     read, groups, calls = CaptureRead(path, is_log=True, creator="the console of a browser"), FailureGroups(), Calls()
     for call in calls_in_log(text):
         calls.looked_at[call.service] += 1

@@ -86,6 +86,12 @@ def test_every_command_shows_an_example_that_can_be_copied(name: str) -> None:
     assert not [line for line in shown.splitlines() if re.search(r"\w-$", line)]
 
 
+def test_a_command_without_a_name_of_its_own_is_called_by_that_of_its_group() -> None:
+    shown = CliRunner().invoke(cli, ["har", "--help"], prog_name="migaudit").output
+    assert shown.startswith("Usage: migaudit har [OPTIONS] FILE\n")
+    assert "Example:\n    migaudit har portal.har" in shown
+
+
 def test_an_example_is_for_the_shell_in_use() -> None:
     shown = CliRunner().invoke(cli, ["can", "--shell", "pwsh", "--help"]).output
     assert "--account 'adele@contoso.com' `\n" in shown

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.data import fixtures_dir
 from auditor.har.capture import BadCapture
 from auditor.har.console import calls_in_log
 from auditor.har.failure_kinds import kind_of
@@ -113,3 +114,9 @@ def test_what_is_no_log_is_refused(data: bytes, words: str, tmp_path: Path) -> N
     (tmp_path / "log.txt").write_bytes(data)
     with pytest.raises(BadCapture, match=words):
         read_file(tmp_path / "log.txt")
+
+
+@pytest.mark.parametrize("name", ["contoso", "fabrikam", "tailspin"])
+def test_a_snapshot_is_never_read_as_a_log(name: str) -> None:
+    with pytest.raises(BadCapture, match="is a snapshot of migaudit"):
+        read_file(fixtures_dir() / f"{name}.yaml")

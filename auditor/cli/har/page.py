@@ -68,8 +68,14 @@ def _shown(found: CaptureResult, shown: ShownFindings, style: TableStyle) -> Ite
     for rule in shown.without_subject:
         page.line(f"no call failed as the rule `{rule}` says")
     page.line((f"{counted(len(shown.findings), 'verdict')} shown, of this result:", "dim"))
-    page.line((prose(sentence(found.result)), "bold"))
+    page.line((_conclusion(found), "bold"))
     yield page.text()
+
+
+def _conclusion(found: CaptureResult) -> str:
+    """Return the conclusion, which is of what failed, with the number of calls of which that is not known."""
+    unknown = found.result.counts[Verdict.UNKNOWN]
+    return prose(f"{sentence(found.result)}{f' {unknown:,} unknown.' if unknown else ''}")
 
 
 def _origin(found: CaptureResult, style: TableStyle) -> str:
@@ -96,7 +102,7 @@ def _timeline(found: CaptureResult, listed: list[CallFinding], style: TableStyle
         page.line(f"Calls that were looked at: {named}.")
     if words := elsewhere_words(read.others_failed):
         page.line(prose(f"{words}."))
-    page.line((prose(sentence(found.result)), "bold"))
+    page.line((_conclusion(found), "bold"))
     if (less := found.result.less_severe) and less.words:
         page.line((f"left out as less severe than {less.least.value}: {less.words}", "dim"))
     if style.command and listed:
