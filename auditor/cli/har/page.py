@@ -81,7 +81,7 @@ def _conclusion(found: CaptureResult) -> str:
 def _origin(found: CaptureResult, style: TableStyle) -> str:
     page, read = Page(style), found.read
     when = "" if read.first is None or read.last is None else f" · {read.first:%Y-%m-%d %H:%M} to {read.last:%H:%M} UTC"
-    page.line((f"{read.path.name} · {found.result.read_by}{when}", "dim"))
+    page.origin((f"{read.path.name} · {found.result.read_by}{when}", "dim"))
     return page.text()
 
 

@@ -75,7 +75,7 @@ class _Screen:
 
     def _origin(self) -> None:
         when = f"{self.report.evaluated_at:%Y-%m-%d %H:%M} UTC"
-        self.page.line((f"{self.report.tenant_name} · as of {when} · read by {self.report.read_by}", "dim"))
+        self.page.origin((f"{self.report.tenant_name} · as of {when} · read by {self.report.read_by}", "dim"))
 
     def _answer(self) -> None:
         report = self.report

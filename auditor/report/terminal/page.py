@@ -115,6 +115,15 @@ class Page:
         """Write a line of parts, each plain or with a style; it is wrapped at the same indent."""
         self.labelled(" " * indent, *parts)
 
+    def origin(self, *parts: Part) -> None:
+        """Write a line with foreign names; what does not fit is indented, so that it looks like no line of a report."""
+        below, shown = "  ", Text.assemble(*map(_text, parts))
+        fits = shown.cell_len <= self.columns
+        for number, row in enumerate(
+            [shown] if fits else _wrapped(shown, self.columns - len(below), whole_words=self.whole)
+        ):
+            self._row(below if number else "", "dim", row)
+
     def labelled(self, label: str, *parts: Part, style: str = "dim") -> None:
         """Write `label`, and to its right the parts, wrapped in their own column."""
         room = self.columns - len(label)

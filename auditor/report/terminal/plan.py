@@ -90,9 +90,9 @@ def _origin(page: Page, document: Document) -> None:
     page.line((f"tenant {document['tenant_id']} · {document['cloud']} · made {_moment(document['created_at'])}", "dim"))
     where = _SOURCES.get(document["source"], document["source"])
     who = by["name"] or by["object_id"]
-    page.line((f"evidence of {_moment(document['read_at'])}, {where}; read by {who}", "dim"))
+    page.origin((f"evidence of {_moment(document['read_at'])}, {where}; read by {who}", "dim"))
     for reason in document.get("partial", ()):
-        page.line(("PARTIAL ", "bold yellow"), f"{reason}: this plan cannot be applied")
+        page.origin(("PARTIAL ", "bold yellow"), f"{reason}: this plan cannot be applied")
 
 
 def _summary(page: Page, deleted: list[Document], kept: list[Document], *, named: bool = False) -> None:
@@ -100,7 +100,7 @@ def _summary(page: Page, deleted: list[Document], kept: list[Document], *, named
     undecided = sum(1 for item in kept if item["verdict"] == "undecided")
     names = ", ".join(str(item["name"]) for item in deleted[:MOST])
     more = f" and {len(deleted) - MOST:,} more" if len(deleted) > MOST else ""
-    page.line(
+    page.origin(
         (f"{_counted(len(deleted))} to delete", "bold red" if deleted else "bold"),
         (f" ({names}{more})" if named and deleted else ""),
         f" · {_counted(len(kept))} to keep",

@@ -178,7 +178,7 @@ class _Report:
         where = f" in {project.resource_group}, " if project.resource_group else " in "
         when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
         if self.detail is not Detail.TITLES:
-            self.page.line((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
+            self.page.origin((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
         self._say("account    ", (found.account.name, "bold"))
         if found.discovery_account != found.account:
             self._say("discovery  ", (found.discovery_account.name, "bold"), " starts it")

@@ -33,7 +33,7 @@ def write_origin(page: Page, result: ScanResult) -> None:
     """Write the tenant, the time, and who read it."""
     where = counted(len(result.subscriptions), "subscription")
     when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
-    page.line((f"{result.tenant_name} · {where} · as of {when} · read by {result.read_by}", "dim"))
+    page.origin((f"{result.tenant_name} · {where} · as of {when} · read by {result.read_by}", "dim"))
 
 
 def write_summary(page: Page, result: ScanResult) -> None:

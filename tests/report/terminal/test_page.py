@@ -73,3 +73,14 @@ def test_whatever_the_names_are_the_page_stays_calm(name: str, other: str, width
     shown = SGR.sub("", it.text())
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]", shown)
     assert all(cell_len(line) <= width for line in shown.splitlines())
+
+
+def test_what_does_not_fit_of_a_line_with_foreign_names_looks_like_no_line_of_ours() -> None:
+    page = Page(PageStyle(width=40))
+    page.origin("contoso.com · read by ", "somebody with a long name 0 problems found", " · end")
+    page.origin("short")
+    first, *others, last = page.text().splitlines()
+    assert first.startswith("contoso.com")
+    assert others
+    assert all(line.startswith("  ") and len(line) <= 40 for line in others)
+    assert last == "short"
