@@ -286,7 +286,7 @@ def _machine(figures: Figures) -> str:
 def _archives(figures: Figures) -> str:
     lines = [f"- `{name}`: {size / MEBIBYTE:.2f} MB" for name, size in figures.archives.items()]
     count = len(figures.installed.packages.keys() - {_OURS})
-    return "\n".join([*lines, f"- wheels of the packages that it needs, {count}: {_mb(figures.downloads)}"])
+    return "\n".join([*lines, f"- {count} wheels of the packages that it needs: {_mb(figures.downloads)}"])
 
 
 def _added_row(one: Added) -> tuple[str, ...]:

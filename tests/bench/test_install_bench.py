@@ -30,7 +30,7 @@ def test_the_page_has_what_was_measured_without_the_tools_of_an_environment() ->
         )
     )
     assert "- `migaudit-0.1.0-py3-none-any.whl`: 1.50 MB" in written
-    assert "- wheels of the packages that it needs, 1: 4.0 MB" in written
+    assert "- 1 wheels of the packages that it needs: 4.0 MB" in written
     assert "so that no network is in it: 8.0 s, 4.0 s of CPU" in written
     assert "- 2 packages with migaudit: 7.0 MB" in written
     assert "compiles as it installs them: 3.0 MB more" in written

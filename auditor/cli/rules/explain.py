@@ -82,7 +82,7 @@ def _shown(found: "Explanation", terminal: Terminal, form: str) -> str:
     from auditor.cli.table_style import page_style
     from auditor.report.terminal.explanation import explanation_text
 
-    return explanation_text(found, page_style(terminal), verbose=terminal.verbose)
+    return explanation_text(found, page_style(terminal), verbose=terminal.verbose, commands=not terminal.quiet)
 
 
 def _more(every: "Sequence[object]") -> "Iterator[str]":

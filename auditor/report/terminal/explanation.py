@@ -26,10 +26,11 @@ _MOST_FIXES = 3
 """Maximum number of fixes that are written in full unless all are asked for; an error can have more than fifty."""
 
 
-def explanation_text(found: Explanation, style: PageStyle, *, verbose: bool = False) -> str:
+def explanation_text(found: Explanation, style: PageStyle, *, verbose: bool = False, commands: bool = True) -> str:
     """Return the explanation of a text: what was found in it, then what is certain.
 
-    Where an error has many fixes, the commands that show them stand in their place, unless `verbose` asks for all.
+    Where an error has many fixes, their number stands in their place, unless `verbose` asks for all, and the commands
+    that show them, unless `commands` is false.
     """
     page = Page(style)
     if not found.is_one_name:
@@ -37,7 +38,7 @@ def explanation_text(found: Explanation, style: PageStyle, *, verbose: bool = Fa
     for number, one in enumerate(found.shown):
         if number or not found.is_one_name:
             page.gap()
-        _write_explained(page, one, verbose=verbose)
+        _write_explained(page, one, verbose=verbose, commands=commands)
     return page.text()
 
 
@@ -107,7 +108,7 @@ def _write_error(page: Page, error: AzureError) -> None:
         page.command("  $ ", one.command)
 
 
-def _write_explained(page: Page, found: Explained, *, verbose: bool) -> None:
+def _write_explained(page: Page, found: Explained, *, verbose: bool, commands: bool) -> None:
     if found.by_rule:
         for rule in found.rules:
             _write_rule(page, rule)
@@ -120,7 +121,7 @@ def _write_explained(page: Page, found: Explained, *, verbose: bool) -> None:
         for rule in found.rules:
             _write_rule(page, rule)
     elif found.fixes and not verbose and len(found.fixes) > _MOST_FIXES:
-        _write_more_fixes(page, found)
+        _write_more_fixes(page, found, commands=commands)
     elif found.fixes:
         page.gap()
         page.heading("All fixes in full, the least harmful first")
@@ -129,13 +130,17 @@ def _write_explained(page: Page, found: Explained, *, verbose: bool) -> None:
             _write_fix(page, fix, f"  {number}. ", rule.id)
 
 
-def _write_more_fixes(page: Page, found: Explained) -> None:
+def _write_more_fixes(page: Page, found: Explained, *, commands: bool) -> None:
     """Write how many fixes there are, and the commands that show them or say which of them are needed."""
     fixing = dict.fromkeys(rule.id for rule, _ in found.fixes)
     rule = next((one for entry in found.entries for one in entry.rules if one in fixing), next(iter(fixing)))
     name = quote(found.entries[0].asked_as if len(found.entries) == 1 else found.name)
     page.gap()
-    page.line(f"{len(found.fixes):,} fixes, by {counted(len(fixing), 'rule')}, are described in full:")
+    many = f"{len(found.fixes):,} fixes, by {counted(len(fixing), 'rule')}, are described in full"
+    if not commands:
+        page.line(f"{many} with `--verbose`")
+        return
+    page.line(f"{many}:")
     page.commands(
         (
             (f"migaudit explain {name} --verbose", "all of them"),

@@ -109,6 +109,7 @@ def test_an_error_with_many_fixes_ends_with_the_commands_that_show_them(migaudit
         assert migaudit(*command.split()[1:]).code == ExitCode.CLEAN
     assert migaudit(*everything.split()[1:]).out == whole
     assert asked == "migaudit why 60030 --subscription NAME"
+    assert migaudit("explain", "60030", "--quiet").out.endswith(" are described in full with `--verbose`\n")
 
 
 def test_an_error_with_few_fixes_shows_them(migaudit: Run) -> None:
