@@ -23,6 +23,7 @@ from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.unscanned import unlisted
 from auditor.library.accounts import account_meant
 from auditor.library.places import narrowed, refuse_unknown_places
+from auditor.library.role_fixes import RoleFixes
 
 
 class Settled(Enum):
@@ -110,6 +111,7 @@ def judged(
     findings = evaluate(
         asked.rules, watch(every), hidden, only_counted=only_counted, explains_settled=explains, names=names
     )
+    findings = RoleFixes(access).told(findings)
     reads = with_reads(inventory.snapshot).reads or ()
     return Judgement(findings, only_counted or OnlyCounted(), Coverage.of(reads, gaps_of(inventory), findings))
 

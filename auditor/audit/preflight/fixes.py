@@ -26,7 +26,7 @@ from auditor.facts.preflight.recoveries import purged_of, recoveries_of, taken_o
 from auditor.facts.preflight.role_offers import RoleOffers
 from auditor.facts.preflight.vaults import vault_to_come
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION, READ_SERVICE_PRINCIPALS
-from auditor.facts.rights.granters import granters, owners_or
+from auditor.facts.rights.granters import ADMINISTRATOR, ASSIGNS, granters, owners_or
 from auditor.facts.rights.steps import Part
 from auditor.facts.rights.vault_access import owner_that_is_trusted
 
@@ -34,7 +34,6 @@ NEW_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _ANOTHER_ACCOUNT = frozenset({Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA, Part.ACCOUNT})
 """Parts of a step for which another account may succeed."""
 
-ADMINISTRATOR = "an Owner, User Access Administrator or Role Based Access Control Administrator there"
 CONTRIBUTOR = "a Contributor or Owner there"
 LOCKS = "an Owner or User Access Administrator there"
 NETWORK = "a Network Contributor or Owner there"
@@ -197,12 +196,11 @@ class Fixes:
             action = "Microsoft.KeyVault/vaults/accessPolicies/write"
             yield self._by(texts.policy(policy, who, account), check, VAULTS, action, policy.vault)
         for offer in self._offers.of(wanted, self._plan.project, check.step):
-            action = "Microsoft.Authorization/roleAssignments/write"
-            yield self._by(texts.role(offer, who, account, kind), check, ADMINISTRATOR, action, offer.scope)
+            yield self._by(texts.role(offer, who, account, kind), check, ADMINISTRATOR, ASSIGNS, offer.scope)
 
     def _by(self, fix: Fix, check: StepCheck, roles: str, action: str, scope: str) -> Fix:
         """Return the fix with who can do it."""
-        return replace(fix, by=granters(self._context, roles, action, scope, besides=check.account))
+        return replace(fix, by=granters(self._context.access, roles, action, scope, besides=check.account))
 
     def _signing_in(self, app_id: str) -> Fix:
         directory = self._context.directory

@@ -7,7 +7,7 @@ from auditor.audit.findings import Finding, Fix, GapKind, Verdict
 from auditor.report.conclusion import sentence
 from auditor.report.counted import counted, were
 from auditor.report.formats.level_of_detail import HEADINGS, LevelOfDetail, cut, fullest, shortened
-from auditor.report.formats.markdown_text import code, commands, plain
+from auditor.report.formats.markdown_text import code, commands, plain, undone
 from auditor.report.place import Place, Places
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import RefusedLists, refusals
@@ -170,6 +170,10 @@ def _fix(fix: Fix, detail: LevelOfDetail, shells: Sequence[CommandShell]) -> Ite
         yield ""
         yield from (f"        {line}" for line in commands(fix.az, shells))
         yield ""
+    if fix.by:
+        yield f"        - who can do it: {plain(fix.by)}"
+    if fix.undo is not None:
+        yield f"        - to undo it: {undone(fix.undo.words, fix.undo.az, shells)}"
 
 
 def _settled(findings: Iterable[Finding], detail: LevelOfDetail, before: int) -> Iterator[str]:

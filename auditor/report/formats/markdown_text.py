@@ -55,6 +55,12 @@ def commands(command: str | None, shells: Sequence[CommandShell]) -> Iterator[st
         yield from block(one.text, one.language)
 
 
+def undone(words: str, command: str | None, shells: Sequence[CommandShell]) -> str:
+    """Return how something is undone on one line: in words, and each form of the command."""
+    forms = (f"{f'in {one.shell}: ' if one.shell else ''}{code(one.text)}" for one in written_commands(command, shells))
+    return f"{plain(words)} {'; '.join(forms)}".rstrip()
+
+
 def _joined(parts: Iterable[str]) -> str:
     """Join parts, with a blank between two adjacent code spans, whose fences would otherwise merge."""
     out = ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from auditor.audit.findings import Finding, Gap
+from auditor.audit.findings import Finding, Fix, Gap
 from auditor.report.html.access_path import access_path
 from auditor.report.inert import inert
 from auditor.report.json_text import json_line
@@ -82,10 +82,20 @@ def _finding(finding: Finding, gaps: dict[Gap, int], shells: Sequence[CommandShe
                 "az": [[it.shell, inert(it.text, LONGEST)] for it in written_commands(fix.az, shells)],
                 "changes": inert(fix.changes),
                 "safe": fix.safe,
+                "by": inert(fix.by),
+                "undo": _undo(fix, shells),
             }
             for fix in finding.fixes
         ],
     }
+
+
+def _undo(fix: Fix, shells: Sequence[CommandShell]) -> list[object]:
+    """Return how a fix is undone, in words and by a command in each form; empty where that is not known."""
+    if fix.undo is None:
+        return []
+    forms = [[it.shell, inert(it.text, LONGEST)] for it in written_commands(fix.undo.az, shells)]
+    return [inert(fix.undo.words), forms]
 
 
 def _where(place: Place, numbers: Mapping[NamedId, int]) -> tuple[object, ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.audit.preflight.report import StepVerdict
-from auditor.report.formats.markdown_text import cell, code, commands, plain
+from auditor.report.formats.markdown_text import cell, code, commands, plain, undone
 from auditor.report.preflight.grant_request import AskedFix, GrantRequest, grant_request
 from auditor.report.preflight_result import PreflightResult
-from auditor.shells import CommandShell, written_commands
+from auditor.shells import CommandShell
 
 _MARKS = {StepVerdict.GO: "✅ go", StepVerdict.NO_GO: "❌ no-go", StepVerdict.UNKNOWN: "❓ unknown"}
 
@@ -90,9 +90,7 @@ def _fixes(fixes: Iterable[AskedFix], shells: Sequence[CommandShell]) -> Iterato
         if fix.by:
             yield f"    - who can do it: {plain(fix.by)}"
         if fix.undo is not None:
-            written = written_commands(fix.undo.az, shells)
-            forms = "; ".join(f"{f'in {it.shell}: ' if it.shell else ''}{code(it.text)}" for it in written)
-            yield f"    - to undo it: {plain(fix.undo.words)} {forms}".rstrip()
+            yield f"    - to undo it: {undone(fix.undo.words, fix.undo.az, shells)}"
 
 
 def _open(asked: GrantRequest) -> Iterator[str]:

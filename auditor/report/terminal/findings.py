@@ -97,6 +97,12 @@ class FindingDetails:
             page.command(f"{below}$ ", fix.az)
         if fix.changes not in written:
             page.labelled(below, ("changes: ", "dim"), (prose(fix.changes), "dim"))
+        if self.style.verbose and fix.by:
+            page.labelled(below, ("who can: ", "dim"), (prose(fix.by), "dim"))
+        if self.style.verbose and fix.undo is not None:
+            page.labelled(below, ("undo: ", "dim"), (prose(fix.undo.words), "dim"))
+            if fix.undo.az:
+                page.command(f"{below}$ ", fix.undo.az)
         written |= {fix, fix.changes}
 
     def _unknown(self, findings: Iterable[Finding]) -> None:

@@ -98,6 +98,11 @@ const audit = (root) => {
     if (it.portal.length) item.append(make("ol", "", ...it.portal.map((step) => make("li", "", quoted(step)))));
     for (const [shell, text] of it.az) item.append(...(shell ? [make("p", "dim", `In ${shell}:`)] : []), command(text));
     if (it.changes) item.append(make("p", "dim", "Changes: ", quoted(it.changes)));
+    if (it.by) item.append(make("p", "dim", "Who can: ", quoted(it.by)));
+    if (it.undo.length) {
+      item.append(make("p", "dim", "Undo: ", quoted(it.undo[0])));
+      for (const [shell, text] of it.undo[1]) item.append(...(shell ? [make("p", "dim", `In ${shell}:`)] : []), command(text));
+    }
     return item;
   };
   const unread = (number) => {
