@@ -148,7 +148,7 @@ def show(
     if form == "markdown":
         from auditor.report.formats.plan_markdown import render
 
-        to_stdout([render(document)])
+        to_stdout([render(document, terminal.document_shells)])
         return
     from auditor.cli.table_style import page_style
     from auditor.report.terminal.plan import render_plan

@@ -12,7 +12,7 @@ from auditor.report.formats.level_of_detail import FITS, cut
 from auditor.report.formats.markdown_text import cell, code, commands, plain
 from auditor.report.place import NamedId
 from auditor.report.plan_places import PlanPlaces
-from auditor.shells import READERS
+from auditor.shells import READERS, CommandShell
 
 DETAIL = (10, 5, 2, 1, 0)
 """Records and gaps per item that stays, in levels; the first at which the text fits is used."""
@@ -36,7 +36,7 @@ _SOURCES = {
 }
 
 
-def render(document: Mapping[str, Any]) -> str:
+def render(document: Mapping[str, Any], shells: Sequence[CommandShell] = READERS) -> str:
     """Return a plan in the published format as Markdown, in which foreign text mentions nobody and links nowhere.
 
     What is to be deleted is always complete; of what stays, first records are cut, then items, at last lines, each with
@@ -45,7 +45,7 @@ def render(document: Mapping[str, Any]) -> str:
     deleted = [item for item in document["items"] if item["action"] == "delete"]
     kept = sorted((item for item in document["items"] if item["action"] != "delete"), key=_rank)
     places = PlanPlaces(document)
-    goes = "\n".join((*_goes(document, deleted, kept, places), ""))
+    goes = "\n".join((*_goes(document, deleted, kept, places, shells), ""))
     stays = ""
     for number, most in enumerate(DETAIL):
         rows = len(document["items"]) if number == 0 else max(ROWS >> number, 3)
@@ -55,7 +55,13 @@ def render(document: Mapping[str, Any]) -> str:
     return goes + cut(stays.splitlines(), FITS - len(goes))
 
 
-def _goes(plan: Mapping[str, Any], deleted: Sequence[Any], kept: Sequence[Any], places: PlanPlaces) -> Iterator[str]:
+def _goes(
+    plan: Mapping[str, Any],
+    deleted: Sequence[Any],
+    kept: Sequence[Any],
+    places: PlanPlaces,
+    shells: Sequence[CommandShell],
+) -> Iterator[str]:
     """Yield what the plan is about, and everything about what would go."""
     what = counted(len(deleted), "Log Analytics workspace")
     yield f"# Change request: delete {what}" if deleted else "# Cleanup plan: nothing to delete"
@@ -64,7 +70,7 @@ def _goes(plan: Mapping[str, Any], deleted: Sequence[Any], kept: Sequence[Any], 
     if deleted:
         yield from ("", "## What would go", "", *_table(deleted, places))
         for number, item in enumerate(deleted, start=1):
-            yield from _deleted(number, item, places)
+            yield from _deleted(number, item, places, shells)
         yield from _procedure()
 
 
@@ -118,7 +124,7 @@ def _table(deleted: Iterable[Mapping[str, Any]], places: PlanPlaces) -> Iterator
         yield f"| {number} | {' | '.join(map(cell, cells))} |"
 
 
-def _deleted(number: int, item: Mapping[str, Any], places: PlanPlaces) -> Iterator[str]:
+def _deleted(number: int, item: Mapping[str, Any], places: PlanPlaces, shells: Sequence[CommandShell]) -> Iterator[str]:
     yield from ("", f"### {number}. {code(item['name'])}", "", code(item["id"]), "")
     yield from _facts(item)
     yield from _proofs("why it is left behind", item["evidence_for"], places, MOST_TO_DELETE)
@@ -129,7 +135,7 @@ def _deleted(number: int, item: Mapping[str, Any], places: PlanPlaces) -> Iterat
     undo = item.get("undo")
     if undo:
         yield from (f"- undone within {undo['days']} days after the deletion with:", "")
-        yield from (f"    {line}" for line in commands(undo["command"], READERS))
+        yield from (f"    {line}" for line in commands(undo["command"], shells))
 
 
 def _procedure() -> Iterator[str]:

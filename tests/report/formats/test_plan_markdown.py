@@ -10,6 +10,7 @@ from auditor.cleanup.plan_file import as_document
 from auditor.inventory.reads import Gap
 from auditor.report.formats.level_of_detail import FITS
 from auditor.report.formats.plan_markdown import render
+from auditor.shells import CommandShell
 from tests.cleanup import leftovers as left
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE
@@ -27,6 +28,11 @@ def document(**changed: Any) -> dict[str, Any]:
 
 def test_golden_file() -> None:
     check_golden("plan.md", render(document(created_at=left.NOW)))
+
+
+def test_the_way_back_is_written_for_the_shell_that_was_named() -> None:
+    text = render(document(), (CommandShell.CMD,))
+    assert (text.count("```bat"), text.count("```sh")) == (2, 0)
 
 
 def test_what_goes_has_its_reasons_its_losses_and_the_way_back() -> None:
