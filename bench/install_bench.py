@@ -110,10 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=RUNS, help="how often each command is started")
     parser.add_argument("--page", type=Path, default=PAGE, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    words = sys.argv[1:] if arguments is None else arguments
+    command = f"python -m bench.install_bench --runs {given.runs} --extras {' '.join(given.extras)}"
     try:
         with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as folder:
-            figures = measured(" ".join(["python -m bench.install_bench", *words]), given, Path(folder))
+            figures = measured(command.rstrip(), given, Path(folder))
     except InstallFailed as failed:
         print(f"{failed}\nthe page stays as it was", file=sys.stderr)
         return 1

@@ -136,11 +136,10 @@ def _write_more_fixes(page: Page, found: Explained, *, commands: bool) -> None:
     rule = next((one for entry in found.entries for one in entry.rules if one in fixing), next(iter(fixing)))
     name = quote(found.entries[0].asked_as if len(found.entries) == 1 else found.name)
     page.gap()
-    many = f"{len(found.fixes):,} fixes, by {counted(len(fixing), 'rule')}, are described in full"
+    rules = counted(len(fixing), "rule")
+    page.line(f"{len(found.fixes):,} fixes, by {rules}, are described in full with `--verbose`")
     if not commands:
-        page.line(f"{many} with `--verbose`")
         return
-    page.line(f"{many}:")
     page.commands(
         (
             (f"migaudit explain {name} --verbose", "all of them"),
