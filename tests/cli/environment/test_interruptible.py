@@ -161,9 +161,11 @@ def test_a_process_that_must_end_leaves_no_folder_with_keys_behind(tmp_path: Pat
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("ignored", [False, True])
-def test_a_terminal_that_is_closed_interrupts_unless_nohup_ignores_it(ignored: bool) -> None:
-    told = "import signal; from auditor.cli.interrupts import INTERRUPTS; print(signal.SIGHUP in INTERRUPTS)"
-    prefix = ["nohup"] if ignored else []
-    done = subprocess.run([*prefix, sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout == f"{not ignored}\n"
+@pytest.mark.parametrize(("inherited", "interrupts"), [("SIG_DFL", True), ("SIG_IGN", False)])
+def test_a_terminal_that_is_closed_interrupts_unless_nohup_ignores_it(inherited: str, interrupts: bool) -> None:
+    told = (
+        f"import signal; signal.signal(signal.SIGHUP, signal.{inherited}); "
+        "from auditor.cli.interrupts import INTERRUPTS; print(signal.SIGHUP in INTERRUPTS)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{interrupts}\n"
