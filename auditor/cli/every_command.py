@@ -3,6 +3,7 @@
 Prose in a help is wrapped at blanks, and the example of a command can be copied as it stands there.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -44,11 +45,9 @@ class HelpContext(click.Context):
 
 def write_own_help(command: click.Command) -> None:
     """Let `command` and each command below it write their help as `HelpText`; a context of its own stays."""
-    if not issubclass(command.context_class, HelpContext):
-        command.context_class = HelpContext
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            write_own_help(below)
+    for one in _with_those_below(command):
+        if not issubclass(one.context_class, HelpContext):
+            one.context_class = HelpContext
 
 
 class _Text(click.types.StringParamType):
@@ -64,9 +63,14 @@ class _Text(click.types.StringParamType):
 
 def refuse_empty_texts(command: click.Command) -> None:
     """Make `command` and each command below it refuse empty values of options that take a text."""
-    for parameter in command.params:
-        if isinstance(parameter, click.Option) and type(parameter.type) is click.types.StringParamType:
-            parameter.type = _Text()
+    for one in _with_those_below(command):
+        for parameter in one.params:
+            if isinstance(parameter, click.Option) and type(parameter.type) is click.types.StringParamType:
+                parameter.type = _Text()
+
+
+def _with_those_below(command: click.Command) -> Iterator[click.Command]:
+    yield command
     if isinstance(command, click.Group):
         for below in command.commands.values():
-            refuse_empty_texts(below)
+            yield from _with_those_below(below)

@@ -98,6 +98,7 @@ def environment(
     With `expand` Azure is also asked for the members of the groups that have a role at the scope.
     """
     from auditor.cli.environment.accounts import read_despite_strangers
+    from auditor.cli.environment.demo import read_asked
     from auditor.cli.environment.unreadable import ensure_readable
     from auditor.cli.scan.options import moment
     from auditor.collect.request import UnknownScope
@@ -116,14 +117,7 @@ def environment(
     request = _request(scope, expand=expand)
 
     def read(named: tuple[str, ...], _strangers: tuple[str, ...]) -> "Snapshot":
-        wanted = replace(request, accounts=named)
-        if question.demo:
-            from auditor.cli.environment.demo import demo_snapshot
-
-            return demo_snapshot(wanted, terminal)
-        from auditor.cli.environment.reading import read_azure
-
-        return read_azure(wanted, question.connection, terminal)
+        return read_asked(replace(request, accounts=named), question.connection, terminal, demo=question.demo)
 
     try:
         held = read_despite_strangers(read, accounts)

@@ -1,4 +1,7 @@
-"""The embedded environment of `--demo`, served over TLS on loopback and read like any other Azure."""
+"""The embedded environment of `--demo`, served over TLS on loopback and read like any other Azure.
+
+`read_asked` reads either of them, as a command was asked to.
+"""
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -15,6 +18,7 @@ from auditor.data import demo_file
 
 if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
+    from auditor.cli.environment.resumption import Resumption
     from auditor.emulator.options import Endpoints
     from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -42,6 +46,21 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
                 yield connection
 
     return read_azure(request, served, terminal, keeper, dated=world.header.collected_at)
+
+
+def read_asked(
+    request: Request,
+    connection: ConnectionOptions,
+    terminal: Terminal,
+    keeper: "Keeper | None" = None,
+    *,
+    demo: bool,
+    resumption: "Resumption | None" = None,
+) -> "Snapshot":
+    """Return what `request` asks for: of the embedded environment for a `demo`, otherwise of Azure as `connection`."""
+    if demo:
+        return demo_snapshot(request, terminal, keeper)
+    return read_azure(request, connection, terminal, keeper, resumption=resumption)
 
 
 @contextmanager

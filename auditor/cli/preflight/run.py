@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.cli.environment.accounts import read_despite_strangers
-from auditor.cli.environment.reading import read_azure
+from auditor.cli.environment.demo import read_asked
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
 from auditor.cli.preflight.options import PreflightRequest, addresses, asked_again, subnet_id, target_id
@@ -111,11 +111,7 @@ def _inventory(asked: PreflightRequest, terminal: Terminal) -> Inventory:
 
 
 def _read(asked: PreflightRequest, accounts: tuple[str, ...], terminal: Terminal) -> "Snapshot":
-    if asked.demo:
-        from auditor.cli.environment.demo import demo_snapshot
-
-        return demo_snapshot(_request(asked, accounts), terminal)
-    return read_azure(_request(asked, accounts), asked.connection, terminal)
+    return read_asked(_request(asked, accounts), asked.connection, terminal, demo=asked.demo)
 
 
 def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:

@@ -10,7 +10,7 @@ from auditor.audit.readiness.remedies import entry_or_cause
 from auditor.audit.readiness.report import ReadinessReport
 from auditor.audit.rules.book import Rule
 from auditor.cli.environment.assessed import readiness_report
-from auditor.cli.environment.reading import read_azure
+from auditor.cli.environment.demo import read_asked
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.readiness.names import refuse_unknown_names
 from auditor.cli.readiness.options import ReadinessOptions
@@ -76,12 +76,7 @@ def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") ->
         machines=True,
         machines_of=_names(asked),
     )
-    if asked.demo:
-        from auditor.cli.environment.demo import demo_snapshot
-
-        snapshot = demo_snapshot(request, terminal, keeper)
-    else:
-        snapshot = read_azure(request, asked.connection, terminal, keeper)
+    snapshot = read_asked(request, asked.connection, terminal, keeper, demo=asked.demo)
     ensure_readable(snapshot, terminal, every=everything)
     return Inventory.of(snapshot, at)
 

@@ -105,16 +105,11 @@ def _snapshot(
         from auditor.inventory.snapshot.files import load
 
         return load(asked.snapshot)
+    from auditor.cli.environment.demo import read_asked
 
     def read(accounts: tuple[str, ...], strangers: tuple[str, ...]) -> "Snapshot":
         request = replace(_request(replace(asked, account=accounts)), strangers=strangers)
-        if asked.demo:
-            from auditor.cli.environment.demo import demo_snapshot
-
-            return demo_snapshot(request, terminal, keeper)
-        from auditor.cli.environment.reading import read_azure
-
-        return read_azure(request, asked.connection, terminal, keeper, resumption=resumption)
+        return read_asked(request, asked.connection, terminal, keeper, demo=asked.demo, resumption=resumption)
 
     return read_despite_strangers(read, asked.account)
 
