@@ -14,6 +14,7 @@ from auditor.inventory.snapshot.arm_records import ArmRecordSorter, DuplicateRec
 from auditor.inventory.snapshot.records import (
     RELATIONS,
     VERSION,
+    ArmRecord,
     EventRecord,
     GraphRecord,
     Header,
@@ -101,9 +102,7 @@ class Assembly:
     def _take(self, line: int, kind: str, value: dict[str, object], *, deleted: bool) -> None:
         match kind:
             case "arm":
-                arm = arm_record(value, deleted=deleted)
-                self._once(line, b"a%d" % deleted, arm.id)
-                self.arm.append(arm)
+                self.take_arm(line, arm_record(value, deleted=deleted))
             case "graph":
                 thing = graph_record(value, deleted=deleted)
                 self._once(line, b"g%d" % deleted, thing.id)
@@ -127,6 +126,11 @@ class Assembly:
                 self._hold(line, kind, self.gaps, msgspec.convert(value, Gap))
             case _:
                 raise MalformedRecord(f"`{kind}` is no kind of record")
+
+    def take_arm(self, line: int, record: ArmRecord) -> None:
+        """Take the record of an ARM resource; raises `BadSnapshot` if the file holds the resource already."""
+        self._once(line, b"a%d" % record.deleted, record.id)
+        self.arm.append(record)
 
     def _hold(self, line: int, kind: str, held: dict[R, None], record: R) -> None:
         if record in held and not self.repeats:

@@ -8,6 +8,7 @@ import msgspec
 
 from auditor.files import opened
 from auditor.inventory.snapshot.assembly import DEEPEST, Assembly, BadSnapshot
+from auditor.inventory.snapshot.plain_assignments import plain_assignment
 from auditor.inventory.snapshot.records import Header, canonical
 from auditor.inventory.snapshot.seal import Seal, SnapshotEnd, objection
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -88,6 +89,10 @@ def read(path: Path) -> Snapshot:
     for number, line in _numbered(path):
         if ended:
             raise BadSnapshot(path, number, "something follows the end record")
+        if seal is not None and (plain := plain_assignment(line)) is not None:
+            assembly.take_arm(number, plain)
+            seal.take(line)
+            continue
         record = _decoded(path, number, line)
         if seal is None:
             assembly.take_header(number, record)

@@ -83,6 +83,17 @@ def may_hold_secret(body: bytes) -> bool:
     )
 
 
+def texts_may_hold_secret(body: bytes) -> bool:
+    """Return whether the texts in compact JSON may contain a secret, if no property's name is one of a secret.
+
+    Then a secret is assigned, is in JSON inside a text, where quotes are escaped, or is named by itself.
+    """
+    if b"=" in body or b"\\" in body:
+        return True
+    lowered = body.lower()
+    return b"sharedaccess" in lowered or b"private key" in lowered
+
+
 def without_secrets(value: object) -> object:
     """Return `value` with every secret replaced by `<removed>`.
 
