@@ -18,9 +18,8 @@ from auditor.access.rbac.grants import Grant
 from auditor.access.rbac.matching import Match
 from auditor.access.rbac.patterns import normalized
 from auditor.access.rbac.roles import role_key
-from auditor.access.rbac.scopes import made_at, scope_of
 from auditor.access.verdicts import Plane
-from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.arm_id import ArmId, MalformedArmId, made_at, scope_of
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DENY_ASSIGNMENTS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from auditor.access.access import Access
 from auditor.access.rbac.patterns import normalized
 from auditor.access.rbac.roles import Role, Strength
-from auditor.access.rbac.scopes import made_at
 from auditor.access.verdicts import AccessVerdict, Plane
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId, arm_id, made_at
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import DenyAssignment, Permission
 from auditor.inventory.snapshot.snapshot import Snapshot

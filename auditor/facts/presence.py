@@ -2,9 +2,8 @@
 
 from typing import TypeVar
 
-from auditor.access.rbac.scopes import made_at
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId, arm_id, made_at
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GROUPS, SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED

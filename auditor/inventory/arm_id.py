@@ -221,3 +221,20 @@ def arm_id(text: str | None) -> ArmId | None:
         return ArmId.parse(text) if text else None
     except MalformedArmId:
         return None
+
+
+def scope_key(text: str | None) -> str:
+    """Return the comparable form of a scope: lower case, no trailing slash, the root as the empty string."""
+    key = (text or "").strip().lower().rstrip("/")
+    return "/" + "/".join(filter(None, key.split("/"))) if "//" in key else key
+
+
+def made_at(identity: str, provider: str = "microsoft.authorization") -> str:
+    """Return the scope key of an extension resource (an assignment, a lock): its id before the provider part."""
+    head, found, _ = scope_key(identity).rpartition(f"/providers/{provider}/")
+    return head if found else scope_key(identity)
+
+
+def scope_of(identity: str, stated: str | None) -> str:
+    """Return the key of the scope that an extension resource states, or else of the one in its id."""
+    return scope_key(stated) if stated else made_at(identity)

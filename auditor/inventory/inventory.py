@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import structs
 
-from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.arm_id import ArmId, MalformedArmId, arm_id
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import ListCoverage
 from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
@@ -238,9 +238,10 @@ class Inventory:
 
     def _understood(self, kind: str) -> Iterator[tuple[int, ArmRecord, Resource]]:
         """Yield the records of a type with their positions and resources; a malformed body becomes a gap."""
+        typed = tuple((kind, deleted) in _BY_TYPE for deleted in (False, True))
         for position, record in enumerate(self._arm.of_type(kind)):
             try:
-                if (kind, record.deleted) in _BY_TYPE and not _is_plain_assignment(record.id):
+                if typed[record.deleted] and not _is_plain_assignment(record.id):
                     ArmId.parse(record.id)  # raises for a malformed id here, so that later parsing cannot fail
                 resource = _resource(record)
             except msgspec.DecodeError as malformed:
@@ -265,6 +266,10 @@ class Inventory:
     def of_type(self, resource_type: str) -> Sequence[ArmRecord]:
         """Return every record of a resource type, with its raw body, whether or not the type has a class."""
         return self._arm.of_type(resource_type.lower())
+
+    def mentioning(self, resource_type: str, phrase: str) -> Iterator[ArmRecord]:
+        """Yield the records of a type like `of_type`, but few of a million without `phrase` (lower-case ASCII)."""
+        return self._arm.mentioning(resource_type.lower(), phrase)
 
     def _record(self, identity: ArmId | str) -> ArmRecord | None:
         key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
@@ -426,13 +431,8 @@ def _malformed(what: str, identity: str, error: Exception) -> Gap:
 
 def _is_plain_assignment(identity: str) -> bool:
     """Return whether an id is certainly a well-formed role assignment's; a fast check, as there can be a million."""
-    return (
-        identity.startswith(("/subscriptions/", "/providers/"))
-        and f"/{_ASSIGNMENTS}/" in identity.lower()
-        and identity.isprintable()
-        and not identity.endswith(" ")
-        and not any(odd in identity for odd in ("/.", "//", "/ ", " /", "?", "#"))
-    )
+    scope, _, name = identity.rpartition("/providers/Microsoft.Authorization/roleAssignments/")
+    return name.replace("-", "").isalnum() and bool(scope) and not scope.endswith("/") and arm_id(scope) is not None
 
 
 def _is_machine(key: str) -> bool:

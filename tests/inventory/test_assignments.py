@@ -33,6 +33,20 @@ def test_assignments_are_found_by_principal_in_any_spelling() -> None:
     assert sorted(held.principals) == ["adele", "alex"]
 
 
+def test_assignments_are_found_by_the_scope_that_they_state_and_by_that_of_their_id() -> None:
+    group = f"{SUBSCRIPTION}/resourcegroups/g"
+    held = picture(
+        assignment("a", principalId="x", scope=f"{SUBSCRIPTION.upper()}/"),
+        assignment("b", principalId="x", scope=f"{SUBSCRIPTION}/resourceGroups/G"),
+        assignment("c", principalId="x"),
+    ).assignments
+    assert set(held.scopes) == {SUBSCRIPTION, group}
+    assert names(tuple(held.at_scope(SUBSCRIPTION))) == ["a", "c"]
+    assert names(tuple(held.at_scope(group))) == ["b"]
+    assert sorted(names(tuple(held.with_id_at(SUBSCRIPTION.__eq__)))) == ["a", "b", "c"]
+    assert not tuple(held.with_id_at(group.__eq__))
+
+
 def test_those_of_groups_of_other_tenants_are_known_apart() -> None:
     held = picture(
         assignment("a", principalId="x", principalType="foreignGroup"), assignment("b", principalType="User")
@@ -42,7 +56,7 @@ def test_those_of_groups_of_other_tenants_are_known_apart() -> None:
 
 def test_what_cannot_be_understood_is_left_out_and_a_gap_once() -> None:
     held = picture(assignment("a", principalId="x"), assignment("b", principalId={"not": "a text"}))
-    assert [one.arm_id.name for _, one in held.assignments] == ["a"]
+    assert [one.arm_id.name for one in held.assignments] == ["a"]
     assert len(held.all(RoleAssignment)) == 1
     [gap] = held.gaps(KIND, SUBSCRIPTION)
     assert (gap.code, gap.scope) == ("Malformed", f"{SUBSCRIPTION}/providers/{KIND}/b")

@@ -11,8 +11,9 @@ from auditor.access.obstacles.providers import ProviderState
 from auditor.access.obstacles.requested import Requested
 from auditor.access.obstacles.vaults import MAKES_VAULT, firewall_notes, taken_names
 from auditor.access.rbac.grants import GrantIndex
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree
 from auditor.access.verdicts import Note, NoteKind, Plane
+from auditor.inventory.arm_id import made_at, scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     DELETED_KEY_VAULTS,

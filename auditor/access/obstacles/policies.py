@@ -16,8 +16,8 @@ from auditor.access.obstacles.policy_expressions import Scope
 from auditor.access.obstacles.policy_rules import holds, overridden, selected
 from auditor.access.obstacles.policy_words import in_words
 from auditor.access.obstacles.requested import Requested
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key, scope_of
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree
+from auditor.inventory.arm_id import ArmId, arm_id, made_at, scope_key, scope_of
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, POLICY_EXEMPTIONS, STORAGE_ACCOUNTS

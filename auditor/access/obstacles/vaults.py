@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from auditor.access.key_vault.network import VaultNetwork
 from auditor.access.key_vault.plane import vault_key
-from auditor.access.rbac.scopes import ScopePlace, scope_key
+from auditor.access.rbac.scopes import ScopePlace
 from auditor.access.verdicts import Note, NoteKind
+from auditor.inventory.arm_id import scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 

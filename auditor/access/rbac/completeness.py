@@ -7,7 +7,8 @@ from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.pim import PIM_LISTS, is_absent, was_asked
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.roles import role_key
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key, scope_of
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, management_group_name
+from auditor.inventory.arm_id import made_at, scope_key, scope_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     DELEGATIONS,

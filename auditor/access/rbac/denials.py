@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from auditor.access.directory.principals import EVERYONE, PrincipalIdentities, Principals
 from auditor.access.rbac.roles import Role, RoleMatch, Strength
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_of
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, management_group_name
 from auditor.access.three_valued import any_of
 from auditor.access.verdicts import Plane, Reason, ReasonKind
+from auditor.inventory.arm_id import made_at, scope_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import DenyAssignment, DenyPrincipal

@@ -1,6 +1,5 @@
 """Grants by principal and by scope: role assignments, PIM instances and Lighthouse authorizations."""
 
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from sys import intern
 
 from auditor.access.pim import Activations, holds_now
 from auditor.access.rbac.lighthouse import Delegation, delegations
-from auditor.access.rbac.scopes import made_at, management_group_name, scope_of
+from auditor.access.rbac.scopes import management_group_name
 from auditor.access.verdicts import ReasonKind
+from auditor.inventory.arm_id import made_at, scope_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import (
     FOREIGN_GROUP,
@@ -89,7 +89,7 @@ class GrantIndex:
         """The grants of role assignments that, according to PIM, are not in effect now."""
         if not self._ended:
             return ()
-        return tuple(_of_assignment(assignment) for _, assignment in self._assignments if self._is_over(assignment))
+        return tuple(_of_assignment(assignment) for assignment in self._assignments if self._is_over(assignment))
 
     def of(self, principal: str) -> Mapping[str, Sequence[Grant]]:
         """Return the grants of one principal (object id in lower case), without those of its groups, by scope key."""
@@ -105,25 +105,15 @@ class GrantIndex:
     def groups(self) -> tuple[str, ...]:
         """The scope keys of the management groups that have a grant."""
         return tuple(
-            key for key in dict.fromkeys((*self._by_scope, *self._others_by_scope)) if management_group_name(key)
+            key
+            for key in dict.fromkeys((*self._assignments.scopes, *self._others_by_scope))
+            if management_group_name(key)
         )
 
     def at(self, key: str) -> Iterator[Grant]:
         """Yield the grants made exactly at a scope key."""
-        yield from (_of_assignment(self._assignments.at(position)) for position in self._by_scope.get(key, ()))
+        yield from self._granting(self._assignments.at_scope(key))
         yield from self._others_by_scope.get(key, ())
-
-    @cached_property
-    def _by_scope(self) -> "dict[str, array[int]]":
-        """The positions of the assignments by scope, found at the first use since only *who can* needs them."""
-        by_scope: dict[str, array[int]] = {}
-        for position, assignment in self._assignments:
-            if not self._is_over(assignment):
-                scope = scope_of(assignment.id, assignment.properties.scope)
-                if scope not in by_scope:
-                    by_scope[scope] = array("Q")
-                by_scope[scope].append(position)
-        return by_scope
 
     @cached_property
     def _others_by_scope(self) -> dict[str, list[Grant]]:

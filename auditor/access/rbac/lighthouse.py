@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.access.rbac.scopes import made_at, scope_key
+from auditor.inventory.arm_id import made_at, scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DELEGATIONS
 from auditor.inventory.reads import MALFORMED, Gap

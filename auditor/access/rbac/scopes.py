@@ -4,30 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import MANAGEMENT_GROUPS
 from auditor.inventory.reads import Gap
 
 ROOT_KEY = ""
 MANAGEMENT_PREFIX = "/providers/microsoft.management/managementgroups/"
-
-
-def scope_key(text: str | None) -> str:
-    """Return the comparable form of a scope: lower case, no trailing slash, the root as the empty string."""
-    key = (text or "").strip().lower().rstrip("/")
-    return "/" + "/".join(filter(None, key.split("/"))) if "//" in key else key
-
-
-def made_at(identity: str, provider: str = "microsoft.authorization") -> str:
-    """Return the scope key of an extension resource (an assignment, a lock): its id before the provider part."""
-    head, found, _ = scope_key(identity).rpartition(f"/providers/{provider}/")
-    return head if found else scope_key(identity)
-
-
-def scope_of(identity: str, stated: str | None) -> str:
-    """Return the key of the scope that an extension resource states, or else of the one in its id."""
-    return scope_key(stated) if stated else made_at(identity)
 
 
 def management_group_name(key: str) -> str | None:

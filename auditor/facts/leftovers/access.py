@@ -2,11 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-
-import msgspec
 
 from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.environment import Context
@@ -24,13 +21,11 @@ from auditor.facts.leftovers.leftover import (
 )
 from auditor.facts.leftovers.vaults import appliance_associations, homeless_gaps
 from auditor.facts.presence import not_in_body
-from auditor.inventory.arm_id import ArmId, MalformedArmId
-from auditor.inventory.assignments import assignment_of
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import (
     APPLICATIONS,
     ASSESSMENT_PROJECTS,
     DIRECTORY_OBJECTS,
-    ROLE_ASSIGNMENTS,
     SERVICE_PRINCIPALS,
 )
 from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
@@ -139,21 +134,18 @@ def role_assignments(context: Context, things: Iterable[Candidate]) -> Iterator[
 
 
 def _concerning(context: Context, owners: Mapping[str, tuple[str, ...]]) -> Iterator[RoleAssignment]:
-    """Yield the assignments to principals of `owners` and on its resources, selected by id before decoding."""
-    held = {item.id.lower(): item for one in owners for item in context.inventory.assignments.of(one)}
+    """Yield the assignments to principals of `owners` and on its resources, sorted by id."""
     groups = {"/".join(one.split("/")[:5]) for one in owners if one.startswith("/")}
-    for record in context.inventory.of_type(ROLE_ASSIGNMENTS):
-        scope = record.id.lower().rpartition("/providers/microsoft.authorization/")[0]
-        if "/".join(scope.split("/", 5)[:5]) in groups and any(_above(scope, owners)):
-            with suppress(msgspec.DecodeError, MalformedArmId):  # its list reports this as a gap
-                ArmId.parse(record.id)
-                held[record.id.lower()] = assignment_of(record)
+
+    def is_owned(scope: str) -> bool:
+        parts = scope.split("/")
+        above = ("/".join(parts[:count]) in owners for count in range(len(parts), 4, -1))
+        return "/".join(parts[:5]) in groups and any(above)
+
+    assignments = context.inventory.assignments
+    to_principals = (item for one in owners for item in assignments.of(one))
+    held = {item.id.lower(): item for item in (*to_principals, *assignments.with_id_at(is_owned))}
     yield from (held[key] for key in sorted(held))
-
-
-def _above(scope: str, owners: Mapping[str, tuple[str, ...]]) -> Iterator[bool]:
-    parts = scope.split("/")
-    yield from ("/".join(parts[:count]) in owners for count in range(len(parts), 4, -1))
 
 
 def _assignment(context: Context, item: RoleAssignment, principal: str, projects: tuple[str, ...]) -> Leftover:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from auditor.access.key_vault.network import SERVICE, VaultNetwork, written
-from auditor.access.rbac.scopes import made_at
 from auditor.access.verdicts import Note
 from auditor.facts.entities.being_deleted import vault_being_deleted
 from auditor.facts.entities.tenants import of_another_tenant
@@ -17,7 +16,7 @@ from auditor.facts.presence import NOT_IN_BODY, exists, not_in_body
 from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, made_at
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, VIRTUAL_NETWORKS
 from auditor.inventory.resources.keyvault import Vault

@@ -55,6 +55,14 @@ class ArmRecords(Sequence[ArmRecord]):
         """Yield the records of a type (lower case) that are not kept compressed."""
         return chain.from_iterable(part for part in self._by_type.get(kind, ()) if not isinstance(part, PackedRecords))
 
+    def mentioning(self, kind: str, phrase: str) -> Iterator[ArmRecord]:
+        """Yield the records of a type (lower case), of those that are kept compressed without many that lack a phrase.
+
+        The phrase is lower-case ASCII without quotes and backslashes.
+        """
+        for part in self._by_type.get(kind, ()):
+            yield from part.mentioning(phrase) if isinstance(part, PackedRecords) else part
+
     def is_packed(self, kind: str) -> bool:
         """Return whether any record of a type (lower case) is kept compressed."""
         return any(isinstance(part, PackedRecords) for part in self._by_type.get(kind, ()))

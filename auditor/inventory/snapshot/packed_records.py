@@ -70,15 +70,30 @@ class PackedRecords:
 
     def __iter__(self) -> Iterator[ArmRecord]:
         """Yield every record; only one block is unpacked at a time."""
-        for block in self._blocks:
-            yield from map(_record, _zstandard.unpack(block).split(b"\n"))
-        yield from map(_record, self._open)
+        for block in self._texts():
+            yield from map(_record, block.split(b"\n"))
+
+    def mentioning(self, phrase: str) -> Iterator[ArmRecord]:
+        """Yield the records of the blocks that contain `phrase` (lower-case ASCII without escapes), in any letter case.
+
+        Other letters may be another spelling of those in the phrase, so that a block with such letters counts too.
+        """
+        wanted = phrase.encode()
+        for block in self._texts():
+            if wanted in block.lower() or not block.isascii():
+                yield from map(_record, block.split(b"\n"))
 
     def find(self, key: str) -> ArmRecord | None:
         """Return the record with an id (lower case), or None; the records must be sorted by id."""
         position = bisect_left(range(len(self)), key, key=lambda at: self[at].id.lower())
         found = self[position] if position < len(self) else None
         return found if found is not None and found.id.lower() == key else None
+
+    def _texts(self) -> Iterator[bytes]:
+        """Yield the text of each block, the lines that are in none yet last."""
+        yield from map(_zstandard.unpack, self._blocks)
+        if self._open:
+            yield b"\n".join(self._open)
 
     def _lines(self, number: int) -> list[bytes]:
         lines = self._unpacked.pop(number, None) or _zstandard.unpack(self._blocks[number]).split(b"\n")

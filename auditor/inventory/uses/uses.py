@@ -100,6 +100,11 @@ class Use:
         """The note on a record that shows it."""
         return f"{self.title} keeps it from being deleted" if self.obstacle else f"{self.title} uses it"
 
+    @property
+    def phrase(self) -> str:
+        """What the id of an item that shows the use contains, in lower case; there can be a million other items."""
+        return _BELOW_A_WORKSPACE if self.hit is Hit.MADE_ON else ""
+
     def about(self, key: str, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the keys of the workspaces, or of scopes that may contain one, that an item shows to be in use.
 
@@ -111,8 +116,8 @@ class Use:
     def shown_by(self, identity: str, body: bytes) -> tuple[str, ...]:
         """Return `about` of a record, by its id and its body as text."""
         key = identity.lower().rstrip("/")
-        if self.hit is Hit.MADE_ON and _BELOW_A_WORKSPACE not in key:
-            return ()  # there may be a hundred thousand of them
+        if self.phrase not in key:
+            return ()
         return self.about(key, msgspec.json.decode(body, type=dict[str, Any]))
 
     def keys_of(self, workspace: ArmId, customer: str | None) -> tuple[str, ...]:

@@ -55,6 +55,18 @@ def test_a_record_is_found_by_its_id(count: int) -> None:
     assert held.find("/") is None
 
 
+@pytest.mark.parametrize("count", [0, 1, 50, 1_000])
+def test_a_search_for_a_phrase_leaves_out_no_record_with_it(count: int) -> None:
+    held = packed(count)
+    odd = [assignment(count, scope="/Providers/SOMETHING"), assignment(count + 1, scope="/\u212a")]
+    for record in odd:
+        held.append(record)
+    found = list(held.mentioning("/providers/something"))
+    assert [one for one in found if one in odd] == odd
+    assert len(found) <= len(held)
+    assert count < 1_000 or len(found) < 100
+
+
 @given(st.dictionaries(st.text(), VALUES))
 def test_a_record_keeps_its_body(properties: Mapping[str, object]) -> None:
     body = {"id": MACHINE, "properties": properties}

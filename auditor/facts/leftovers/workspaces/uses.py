@@ -137,7 +137,7 @@ class UsesFound:
         found: dict[str, dict[str, list[Evidence]]] = {use.title: defaultdict(list) for use in uses()}
         odd: dict[str, dict[str, list[Gap]]] = {use.title: defaultdict(list) for use in uses()}
         for use in uses():
-            for record in self.inventory.of_type(use.what):
+            for record in self.inventory.mentioning(use.what, use.phrase):
                 if record.deleted:
                     continue
                 try:
