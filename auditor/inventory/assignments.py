@@ -8,7 +8,7 @@ from sys import intern
 
 import msgspec
 
-from auditor.inventory.arm_id import made_at, scope_key
+from auditor.inventory.arm_id import ArmId, MalformedArmId, made_at, scope_key
 from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
 from auditor.inventory.snapshot.records import ArmRecord
 
@@ -21,6 +21,26 @@ _decode = msgspec.json.Decoder(RoleAssignment, strict=False).decode
 def assignment_of(record: ArmRecord) -> RoleAssignment:
     """Return the role assignment in a record."""
     return _decode(record.body)
+
+
+def well_formed(body: bytes) -> RoleAssignment | None:
+    """Return the role assignment in a body if it is certainly well formed; None for one that has to be looked at."""
+    try:
+        held = _decode(body)
+    except msgspec.DecodeError:
+        return None
+    scope, _, name = held.id.rpartition("/providers/Microsoft.Authorization/roleAssignments/")
+    known = held.properties.principal_id is not None  # so that it is not without properties
+    return held if known and name.replace("-", "").isalnum() and _is_well_formed(scope) else None
+
+
+@lru_cache(maxsize=1024)
+def _is_well_formed(scope: str) -> bool:
+    """Return whether the part of an id before its last type is well formed; many role assignments share it."""
+    try:
+        return not scope.endswith("/") and not ArmId.parse(scope).is_root
+    except MalformedArmId:
+        return False
 
 
 class Assignments:

@@ -9,8 +9,8 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import structs
 
-from auditor.inventory.arm_id import ArmId, MalformedArmId, arm_id
-from auditor.inventory.assignments import Assignments
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.assignments import Assignments, well_formed
 from auditor.inventory.coverage import ListCoverage
 from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED, Gap
@@ -238,26 +238,40 @@ class Inventory:
 
     def _understood(self, kind: str) -> Iterator[tuple[int, ArmRecord, Resource]]:
         """Yield the records of a type with their positions and resources; a malformed body becomes a gap."""
-        typed = tuple((kind, deleted) in _BY_TYPE for deleted in (False, True))
         for position, record in enumerate(self._arm.of_type(kind)):
-            try:
-                if typed[record.deleted] and not _is_plain_assignment(record.id):
-                    ArmId.parse(record.id)  # raises for a malformed id here, so that later parsing cannot fail
-                resource = _resource(record)
-            except msgspec.DecodeError as malformed:
-                self._not_understood(_malformed(record.type, record.id, malformed))
-            except MalformedArmId as malformed:
-                self._not_understood(_malformed(record.type, _place(record.id), malformed))
-            else:
+            resource = self._understand(kind, record)
+            if resource is not None:
                 yield position, record, resource
+
+    def _understand(self, kind: str, record: ArmRecord) -> Resource | None:
+        """Return the resource in a record of a type; a malformed body becomes a gap."""
+        try:
+            if (kind, record.deleted) in _BY_TYPE:
+                ArmId.parse(record.id)  # raises for a malformed id here, so that later parsing cannot fail
+            return _resource(record)
+        except msgspec.DecodeError as malformed:
+            self._not_understood(_malformed(record.type, record.id, malformed))
+        except MalformedArmId as malformed:
+            self._not_understood(_malformed(record.type, _place(record.id), malformed))
+        return None
 
     @cached_property
     def assignments(self) -> Assignments:
         """The role assignments by principal; unlike `all`, this keeps only those that are asked for."""
-        understood = self._understood(_ASSIGNMENTS)
-        live = ((position, one) for position, record, one in understood if not record.deleted)
-        numbered = ((position, cast("authorization.RoleAssignment", one)) for position, one in live)
-        return Assignments(self._arm.of_type(_ASSIGNMENTS), numbered)
+        return Assignments(self._arm.of_type(_ASSIGNMENTS), self._understood_assignments())
+
+    def _understood_assignments(self) -> Iterator[tuple[int, authorization.RoleAssignment]]:
+        """Yield the live role assignments with their positions; there can be a million, nearly all of them plain."""
+        records = self._arm.of_type(_ASSIGNMENTS)
+        for position, body in enumerate(records.bodies()):
+            plain = None if body is None else well_formed(body)
+            if plain is not None:
+                yield position, plain
+                continue
+            record = records[position]
+            resource = self._understand(_ASSIGNMENTS, record)
+            if isinstance(resource, authorization.RoleAssignment) and not record.deleted:
+                yield position, resource
 
     def types(self) -> Iterable[str]:
         """Return the resource types of all records, in lower case."""
@@ -427,12 +441,6 @@ def _nameless(identity: str) -> Gap:
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:
     return Gap(what, identity, 0, MALFORMED, f"the body cannot be understood: {error}")
-
-
-def _is_plain_assignment(identity: str) -> bool:
-    """Return whether an id is certainly a well-formed role assignment's; a fast check, as there can be a million."""
-    scope, _, name = identity.rpartition("/providers/Microsoft.Authorization/roleAssignments/")
-    return name.replace("-", "").isalnum() and bool(scope) and not scope.endswith("/") and arm_id(scope) is not None
 
 
 def _is_machine(key: str) -> bool:

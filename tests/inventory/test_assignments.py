@@ -1,8 +1,12 @@
 from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.inventory.assignments import well_formed
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import RoleAssignment
-from auditor.inventory.snapshot.records import Header, arm_record
+from auditor.inventory.snapshot.records import Header, arm_record, canonical
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 HEADER = Header(tenant_id="t", collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC))
@@ -65,3 +69,23 @@ def test_what_cannot_be_understood_is_left_out_and_a_gap_once() -> None:
 def test_asking_for_gaps_finds_what_cannot_be_understood() -> None:
     held = picture(assignment("b", principalId={"not": "a text"}))
     assert [gap.code for gap in held.gaps(KIND.upper(), "/")] == ["Malformed"]
+
+
+_SCOPES = (
+    *("/subscriptions/s", "/subscriptions/s/", "/subscriptions", "/subscriptions/a b", "/subscriptions/s/../t"),
+    *("", "/", "//", "/x", "/subscriptions/s/resourceGroups/g ", "/providers/Microsoft.Management/managementGroups/m"),
+)
+_NAMES = ("a", "", "a-b", "a/b", "..", "a ", "a?b", "-", "\u00e4", "\x00")
+_VALUES: st.SearchStrategy[object] = st.none() | st.sampled_from(("", "/", "x", 1))
+
+
+@given(
+    st.sampled_from(_SCOPES),
+    st.sampled_from(_NAMES),
+    st.dictionaries(st.sampled_from(("principalId", "scope", "condition")), _VALUES),
+)
+def test_what_is_certainly_well_formed_is_understood(scope: str, name: str, properties: dict[str, object]) -> None:
+    body: dict[str, object] = {"id": f"{scope}/providers/{KIND}/{name}", "type": KIND, "properties": properties}
+    certain = well_formed(canonical(body))
+    found = picture(body).all(RoleAssignment)
+    assert certain is None or found == (certain,)

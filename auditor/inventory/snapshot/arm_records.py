@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, pairwise, repeat
 from typing import overload
 
 from auditor.inventory.snapshot.packed_records import PackedRecords, is_packed
@@ -54,6 +54,14 @@ class ArmRecords(Sequence[ArmRecord]):
     def unpacked(self, kind: str) -> Iterator[ArmRecord]:
         """Yield the records of a type (lower case) that are not kept compressed."""
         return chain.from_iterable(part for part in self._by_type.get(kind, ()) if not isinstance(part, PackedRecords))
+
+    def bodies(self) -> Iterator[bytes | None]:
+        """Yield the body of every record that is kept compressed and whose body says its id; None for the others."""
+        for part in self._parts:
+            if isinstance(part, PackedRecords):
+                yield from (line if line.startswith(b"{") else None for line in part.lines())
+            else:
+                yield from repeat(None, len(part))
 
     def mentioning(self, kind: str, phrase: str) -> Iterator[ArmRecord]:
         """Yield the records of a type (lower case), of those that are kept compressed without many that lack a phrase.

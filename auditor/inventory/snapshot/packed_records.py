@@ -70,8 +70,12 @@ class PackedRecords:
 
     def __iter__(self) -> Iterator[ArmRecord]:
         """Yield every record; only one block is unpacked at a time."""
+        return map(_record, self.lines())
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield every record as its body, with something before it where the body does not say its id and type."""
         for block in self._texts():
-            yield from map(_record, block.split(b"\n"))
+            yield from block.split(b"\n")
 
     def mentioning(self, phrase: str) -> Iterator[ArmRecord]:
         """Yield the records of the blocks that contain `phrase` (lower-case ASCII without escapes), in any letter case.
