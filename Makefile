@@ -98,8 +98,8 @@ setup-proxy: ## put a proxy of the system's packages into .venv-proxy, for the t
 setup-pins: ## create .venv-pins with the tools that renew the pins
 	$(call set_up,pins)
 
-bench: setup-dev ## measure a whole scan, compared with a bare HTTP client, the reading of machines, and what refusals cost
-	@$(BIN)/python -m bench.scan_bench
+bench: setup-dev ## measure scans beside a bare client, evaluations offline, access, starting, machines and refusals; writes docs/benchmarks.md
+	@$(BIN)/python -m bench.page
 	@$(BIN)/python -m bench.readiness_bench
 	@$(BIN)/python -m bench.refusals_bench
 

@@ -4,6 +4,7 @@ Each subscription has a hundred role assignments; half of them have a site of an
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,12 +21,17 @@ ASSIGNMENTS = 99
 
 @dataclass(frozen=True, slots=True)
 class FormatsRun:
-    """One run that wrote every format: its subscriptions and role assignments, the bytes by format, what it took."""
+    """One run that wrote every format: its subscriptions and role assignments, the bytes by format, what it took.
+
+    `stages` are the CPU seconds of another run that wrote JSON only, and `alone` is what that one took.
+    """
 
     subscriptions: int
     assignments: int
     sizes: dict[str, int]
     took: Measured
+    stages: dict[str, float]
+    alone: Measured
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,9 +55,14 @@ def bench_formats(subscriptions: int, folder: Path) -> FormatsRun:
     written = [argument for form, file in files.items() for argument in ("--format", f"{form}={file}")]
     took = measure([MIGAUDIT, "scan", "--snapshot", str(world), "--fail-on", "never", *written], output=output)
     sizes = {form: file.stat().st_size for form, file in files.items() if file.exists()}
-    run = FormatsRun(subscriptions, subscriptions * (ASSIGNMENTS + 1), sizes, took)
+    alone = measure([sys.executable, "-m", "bench.stages_bench", str(world)], output=output)
+    if alone.status:
+        raise SystemExit(f"the stages were not measured: {last_words(output)}")
+    stages: dict[str, float] = json.loads(output.read_text(encoding="utf-8"))
+    run = FormatsRun(subscriptions, subscriptions * (ASSIGNMENTS + 1), sizes, took, stages, alone)
     print(f"every format: {subscriptions:6,} subscriptions {took.line()}")
     print(", ".join(f"{form} {size / MEBIBYTE:.1f} MB" for form, size in sizes.items()))
+    print(f"JSON alone:   {subscriptions:6,} subscriptions {alone.line()}; {stages}")
     world.unlink()
     return run
 

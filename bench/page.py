@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure, and write the page of benchmarks.")
     parser.add_argument("--subscriptions", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--source", choices=("arm", "graph"), nargs="+", default=["arm", "graph"])
-    parser.add_argument("--offline", type=int, nargs="+", default=[10, 100, 1000])
-    parser.add_argument("--formats", type=int, nargs="+", default=[100, 1000])
+    parser.add_argument("--offline", type=int, nargs="+", default=[10, 100, 1000, 10_000])
+    parser.add_argument("--formats", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--assignments", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--docs", type=Path, default=DOCS, help=argparse.SUPPRESS)
@@ -92,6 +92,7 @@ def page(figures: Figures) -> str:
         table(_SCAN_HEAD, figures.scans, _scan_row),
         *("## Evaluation offline", _OFFLINE, table(_OFFLINE_HEAD, figures.offline, _offline_row)),
         *("## A large tenant in every format", _FORMATS, table(_FORMATS_HEAD, figures.formats, _formats_row)),
+        *("### Stages of the same", _STAGES, table(_STAGES_HEAD, figures.formats, _stages_row)),
         *("## Questions to the access engine", _ACCESS, table(_ACCESS_HEAD, figures.access, _access_row)),
         *("## Starting", _START, table(("command", "CPU"), figures.starts.items(), _start_row)),
     ]
@@ -106,6 +107,8 @@ _OFFLINE = """`migaudit scan --snapshot FILE --format json`: reading the file, e
 result."""
 _FORMATS = """`migaudit scan --snapshot FILE` with `--format` for every format at once: an environment with a hundred
 role assignments in each subscription, and a site of an appliance and a workspace in half of them."""
+_STAGES = """CPU time of the stages when JSON alone is written: reading the file, the index of role assignments, judging
+the rule book on everything, and writing the findings."""
 _ACCESS = """CPU time of an index over all role assignments; of the question *may this account do that there?*, when an
 account is asked about for the first time and again; and of *who may do that here?*."""
 _START = f"The least CPU time of {RUNS} runs of each command, with the bare interpreter for comparison."
@@ -115,6 +118,7 @@ _SCAN_HEAD = (
 )
 _OFFLINE_HEAD = ("subscriptions", "snapshot", "time", "CPU", "memory")
 _FORMATS_HEAD = ("subscriptions", "role assignments", "time", "CPU", "memory", "written")
+_STAGES_HEAD = ("subscriptions", "reading", "index", "judging", "writing", "findings", "the process", "its memory")
 _ACCESS_HEAD = ("role assignments", "index", "can, first", "can, again", "who can, first", "who can, again", "memory")
 
 
@@ -184,6 +188,12 @@ def _formats_row(run: FormatsRun) -> tuple[str, ...]:
         memory,
         f"{written:.0f} MB",
     )
+
+
+def _stages_row(run: FormatsRun) -> tuple[str, ...]:
+    stages = (f"{run.stages[stage]:.1f} s" for stage in ("reading", "indexing", "judging", "writing"))
+    process = f"{run.alone.cpu:.1f} s", f"{run.alone.peak / MEBIBYTE:.0f} MB"
+    return f"{run.subscriptions:,}", *stages, f"{run.stages['findings']:,.0f}", *process
 
 
 def _access_row(row: dict[str, float]) -> tuple[str, ...]:

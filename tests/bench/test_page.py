@@ -27,6 +27,17 @@ def test_the_page_states_what_was_run_and_nothing_else(tmp_path: Path, monkeypat
     assert "graph |" not in page
     assert "| 1,000 |" in page
     assert "| 1 | 100 |" in page
+    assert "| subscriptions | reading | index | judging | writing |" in page
     assert "10,000" not in page
     assert (tmp_path / "images" / "benchmarks.svg").read_text(encoding="utf-8").startswith("<svg")
     assert [finder for finder in sys.meta_path if type(finder).__module__.startswith("pygal")] == []
+
+
+def test_make_bench_writes_the_page() -> None:
+    recipe = (
+        (Path(__file__).parents[2] / "Makefile")
+        .read_text(encoding="utf-8")
+        .partition("\nbench: ")[2]
+        .partition("\n\n")[0]
+    )
+    assert "-m bench.page\n" in recipe
