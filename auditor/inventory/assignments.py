@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from sys import intern
 
@@ -46,27 +46,31 @@ def _is_well_formed(scope: str) -> bool:
 class Assignments:
     """The role assignments of one snapshot; principals are object ids in lower case, scopes are scope keys.
 
-    A position is that of an assignment's record in the snapshot's records of the type.
+    An index counts the assignments that were understood; a position is that of a record among all of the type.
     """
 
     def __init__(self, records: Sequence[ArmRecord], understood: Iterable[tuple[int, RoleAssignment]]) -> None:
         """Index those records that were understood, each with its position, by principal and by scope."""
         self._records = records
-        self._positions = array("Q")
-        self._of: dict[str, array[int]] = defaultdict(_no_positions)
-        self._at_scope: dict[str, array[int]] = defaultdict(_no_positions)
-        self._id_at_scope: dict[str, array[int]] = defaultdict(_no_positions)  # where the stated scope is another one
+        self._positions = array("I")  # by index
+        self._scope_numbers = array("I")  # by index; numbers count the scopes
+        self._of: dict[str, array[int]] = defaultdict(_no_indexes)
+        self._at_scope: dict[str, array[int]] = defaultdict(_no_indexes)
+        self._id_at_scope: dict[str, array[int]] = defaultdict(_no_indexes)  # where the stated scope is another one
+        numbers: dict[str, int] = {}
         foreign: list[RoleAssignment] = []
-        for position, assignment in understood:
-            self._positions.append(position)
-            self._of[intern(assignment.principal)].append(position)
+        for index, (position, assignment) in enumerate(understood):
             by_id, stated = made_at(assignment.id), assignment.properties.scope
             scope = scope_key(stated) if stated else by_id
-            self._at_scope[scope].append(position)
+            self._positions.append(position)
+            self._scope_numbers.append(numbers.setdefault(scope, len(numbers)))
+            self._of[intern(assignment.principal)].append(index)
+            self._at_scope[scope].append(index)
             if scope != by_id:
-                self._id_at_scope[by_id].append(position)
+                self._id_at_scope[by_id].append(index)
             if (assignment.properties.principal_type or "").lower() == FOREIGN_GROUP:
                 foreign.append(assignment)
+        self._scopes = tuple(numbers)
         self.foreign = tuple(foreign)
         """The assignments to groups of other tenants, whose members cannot be read."""
         self._decoded = lru_cache(maxsize=MOST_DECODED)(self._of_principal)
@@ -80,6 +84,13 @@ class Assignments:
         """Return the assignments made to the principal itself."""
         return self._decoded(principal) if principal in self._of else ()
 
+    def indexes_of(self, principal: str) -> Mapping[str, Sequence[int]]:
+        """Return the indexes of the assignments made to the principal itself, by the scope that they state."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for index in self._of.get(principal, ()):
+            found[self._scopes[self._scope_numbers[index]]].append(index)
+        return found
+
     @property
     def scopes(self) -> Set[str]:
         """The scopes at which a role is assigned, as the assignments state them."""
@@ -87,14 +98,14 @@ class Assignments:
 
     def at_scope(self, scope: str) -> Iterator[RoleAssignment]:
         """Yield the assignments that state exactly this scope."""
-        yield from map(self._at, self._at_scope.get(scope, ()))
+        yield from map(self.at, self._at_scope.get(scope, ()))
 
     def with_id_at(self, wanted: Callable[[str], bool]) -> Iterator[RoleAssignment]:
         """Yield the assignments whose ids say that they are made at a `wanted` scope, whatever they state."""
         for scope in filter(wanted, self._at_scope):
             yield from (one for one in self.at_scope(scope) if made_at(one.id) == scope)
         for scope in filter(wanted, self._id_at_scope):
-            yield from map(self._at, self._id_at_scope[scope])
+            yield from map(self.at, self._id_at_scope[scope])
 
     def __iter__(self) -> Iterator[RoleAssignment]:
         """Yield every assignment, without keeping the decoded assignments."""
@@ -106,11 +117,12 @@ class Assignments:
                 wanted = next(understood, None)
 
     def _of_principal(self, principal: str) -> tuple[RoleAssignment, ...]:
-        return tuple(map(self._at, self._of[principal]))
+        return tuple(map(self.at, self._of[principal]))
 
-    def _at(self, position: int) -> RoleAssignment:
-        return assignment_of(self._records[position])
+    def at(self, index: int) -> RoleAssignment:
+        """Return the assignment with an index."""
+        return assignment_of(self._records[self._positions[index]])
 
 
-def _no_positions() -> "array[int]":
-    return array("Q")
+def _no_indexes() -> "array[int]":
+    return array("I")

@@ -1,7 +1,7 @@
 """Grants by principal and by scope: role assignments, PIM instances and Lighthouse authorizations."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -23,6 +23,9 @@ from auditor.inventory.resources.authorization import (
 
 MOST_INDEXED = 3_072
 """The number of principals whose grants stay in memory."""
+
+MOST_GROUPS = 1_024
+"""The number of management groups whose grants stay in memory."""
 
 
 class GrantKind(Enum):
@@ -77,6 +80,7 @@ class GrantIndex:
         self.foreign: tuple[Grant, ...] = (*self._granting(self._assignments.foreign), *others)
         """The grants to groups of other tenants, whose members cannot be read."""
         self._scoped = lru_cache(maxsize=MOST_INDEXED)(self._of_principal)
+        self._at_group = lru_cache(maxsize=MOST_GROUPS)(self._at)
 
     def _granting(self, assignments: Iterable[RoleAssignment]) -> Iterator[Grant]:
         return (_of_assignment(assignment) for assignment in assignments if not self._is_over(assignment))
@@ -95,11 +99,14 @@ class GrantIndex:
         """Return the grants of one principal (object id in lower case), without those of its groups, by scope key."""
         return self._scoped(principal)
 
-    def _of_principal(self, principal: str) -> dict[str, list[Grant]]:
-        found: dict[str, list[Grant]] = defaultdict(list)
-        for grant in (*self._granting(self._assignments.of(principal)), *self._others.get(principal, ())):
-            found[grant.scope].append(grant)
-        return dict(found)
+    def _of_principal(self, principal: str) -> "_GrantsByScope":
+        others: dict[str, list[Grant]] = defaultdict(list)
+        for grant in self._others.get(principal, ()):
+            others[grant.scope].append(grant)
+        return _GrantsByScope(self._assignments.indexes_of(principal), others, self._granted)
+
+    def _granted(self, indexes: Iterable[int]) -> Iterator[Grant]:
+        return self._granting(map(self._assignments.at, indexes))
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
@@ -111,9 +118,11 @@ class GrantIndex:
         )
 
     def at(self, key: str) -> Iterator[Grant]:
-        """Yield the grants made exactly at a scope key."""
-        yield from self._granting(self._assignments.at_scope(key))
-        yield from self._others_by_scope.get(key, ())
+        """Yield the grants made exactly at a scope key; those at management groups count for many scopes."""
+        return iter(self._at_group(key) if management_group_name(key) else self._at(key))
+
+    def _at(self, key: str) -> tuple[Grant, ...]:
+        return (*self._granting(self._assignments.at_scope(key)), *self._others_by_scope.get(key, ()))
 
     @cached_property
     def _others_by_scope(self) -> dict[str, list[Grant]]:
@@ -122,6 +131,44 @@ class GrantIndex:
             for grant in grants:
                 by_scope[grant.scope].append(grant)
         return by_scope
+
+
+class _GrantsByScope(Mapping[str, Sequence[Grant]]):
+    """The grants of one principal by scope key; those of role assignments are made for the scopes asked about."""
+
+    def __init__(
+        self,
+        indexes: Mapping[str, Sequence[int]],
+        others: Mapping[str, Sequence[Grant]],
+        granted: Callable[[Iterable[int]], Iterable[Grant]],
+    ) -> None:
+        """Take the indexes of role assignments and the other grants by scope, and what makes grants of indexes."""
+        self._indexes = indexes
+        self._others = others
+        self._granted = granted
+        self._made: dict[str, tuple[Grant, ...]] = {}
+
+    def __getitem__(self, key: str) -> Sequence[Grant]:
+        """Return the grants at a scope; raises `KeyError`."""
+        found = self._made.get(key)
+        if found is None:
+            if key not in self._indexes and key not in self._others:
+                raise KeyError(key)
+            found = (*self._granted(self._indexes.get(key, ())), *self._others.get(key, ()))
+            self._made[key] = found
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        """Return whether there may be a grant at a scope."""
+        return key in self._indexes or key in self._others
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the scope keys."""
+        return iter(dict.fromkeys((*self._indexes, *self._others)))
+
+    def __len__(self) -> int:
+        """Return the number of scopes."""
+        return len({*self._indexes, *self._others})
 
 
 def _of_assignment(assignment: RoleAssignment) -> Grant:

@@ -93,13 +93,13 @@ class Matcher:
     ) -> Iterator[tuple[Grant, bool | None]]:
         """Yield the grants whose scope covers `place`, with True, or with None where that is not known."""
         for key in place.paths:
-            for grant in by_scope.get(key, ()):
-                yield grant, True
+            if key in by_scope:
+                yield from ((grant, True) for grant in by_scope[key])
         if not place.governed:
             return
-        for key, grants in by_scope.items():
+        for key in by_scope:
             if management_group_name(key) is not None and key not in place.paths:
-                for grant in grants:
+                for grant in by_scope[key]:
                     covers = self._tree.covers(place, key, grant.id)
                     if covers is not False:
                         yield grant, covers
