@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar, cast
 
 import msgspec
@@ -312,7 +312,7 @@ class Inventory:
         """Return the live resource with this id, or None where the snapshot has none that is well formed."""
         record = self._record(identity)
         try:
-            return None if record is None else _resource(record)
+            return None if record is None else _resource_asked_for(record)
         except msgspec.DecodeError:  # is a gap of its list
             return None
 
@@ -397,6 +397,12 @@ def _resource(record: ArmRecord) -> Resource:
     if _is_hollow(record, resource):
         raise msgspec.ValidationError("it has no `properties`")
     return resource
+
+
+MOST_ASKED_FOR = 1_024
+"""The number of resources that were asked for by their ids and stay decoded, as many facts are about one resource."""
+
+_resource_asked_for = lru_cache(maxsize=MOST_ASKED_FOR)(_resource)
 
 
 def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:

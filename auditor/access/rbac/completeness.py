@@ -22,6 +22,9 @@ from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.resources.authorization import EligibilityInstance
 from auditor.inventory.unscanned import unscanned
 
+MOST_KNOWN = 4_096
+"""The largest number of lists at places of which the gaps are kept."""
+
 
 class Completeness:
     """The lists that an answer depends on, and the gaps in them.
@@ -43,6 +46,7 @@ class Completeness:
         self._optional = pim
         lists = (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, DELEGATIONS, *PIM_LISTS)
         self._refused = {what: _Refusals(inventory, what) for what in lists}
+        self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
 
     def of_denials(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return the gaps in the deny assignments at `place` and above it."""
@@ -80,6 +84,16 @@ class Completeness:
             yield "whether the account may activate a group membership was not read"
 
     def _list(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
+        """Return the gaps in a list at `place`; the last ones are kept, since many questions are about one place."""
+        key = (what, place.scope.text)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = self._gaps(what, place)
+        return found
+
+    def _gaps(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
         direct = self._inventory.gaps(what, place.scope, below=False) or self._outside(what, place)
         return (*direct, *self._above(what, place))
 

@@ -10,6 +10,8 @@ from auditor.inventory.lists import MANAGEMENT_GROUPS
 from auditor.inventory.reads import Gap
 
 ROOT_KEY = ""
+MOST_PLACES = 1_024
+"""The largest number of places that are kept."""
 MANAGEMENT_PREFIX = "/providers/microsoft.management/managementgroups/"
 
 
@@ -52,6 +54,7 @@ class ScopeTree:
         self._inventory = inventory
         self._above: dict[str, frozenset[str]] = {}
         self._heirs: dict[str, frozenset[str]] = {}
+        self._places: dict[str, ScopePlace] = {}
 
     @classmethod
     def of(cls, inventory: Inventory) -> "ScopeTree":
@@ -69,7 +72,15 @@ class ScopeTree:
         )
 
     def place(self, scope: ArmId) -> ScopePlace:
-        """Return `scope` with its ancestors."""
+        """Return `scope` with its ancestors; the last ones are kept, since many questions are about one place."""
+        found = self._places.get(scope.text)
+        if found is None:
+            if len(self._places) >= MOST_PLACES:
+                self._places.clear()
+            found = self._places[scope.text] = self._place(scope)
+        return found
+
+    def _place(self, scope: ArmId) -> ScopePlace:
         key = scope_key(scope.key)
         segments = key.split("/")
         paths = tuple("/".join(segments[:count]) for count in range(len(segments), 0, -1))

@@ -74,8 +74,11 @@ def vault_access(context: Context, account: AccountAccess, project: ArmId, step:
     """Return the access of `account` to the vaults of `project`, for the data actions that `step` needs."""
     vaults = project_vaults(context, project) if step.vault else ()
 
+    actions = once([*step.vault, *step.vault_documented])
+    rights = {vault: {action: account.ask([action], vault, Plane.DATA) for action in actions} for vault in vaults}
+
     def asked(actions: tuple[str, ...]) -> Mapping[ArmId, tuple[AskedRight, ...]]:
-        return {vault: tuple(account.ask([action], vault, Plane.DATA) for action in actions) for vault in vaults}
+        return {vault: tuple(map(rights[vault].__getitem__, actions)) for vault in vaults}
 
     return VaultAccess(
         asked(step.vault),

@@ -17,6 +17,9 @@ from auditor.inventory.lists import APPLICATIONS
 _SOFT_DELETED = frozenset({LeftoverKind.DELETED_WORKSPACE, LeftoverKind.DELETED_KEY_VAULT})
 """Kinds of things that are gone; what has their id now is another thing."""
 
+_WITHOUT_REGION = _SOFT_DELETED | {LeftoverKind.ROLE_ASSIGNMENT}
+"""Kinds of which none is looked up for its region: they have none, or are gone."""
+
 
 def leftover_subject(context: Context, leftover: Leftover) -> Subject:
     """Return one leftover as a subject."""
@@ -35,7 +38,7 @@ def leftover_subject(context: Context, leftover: Leftover) -> Subject:
         "group_gone": not_(group_exists(context, place)) if place and deleted else Known(False),
     }
     texts = {"owner": leftover.owner, "why": leftover.why, **lock_texts(over), **in_words(leftover)}
-    held = context.inventory.get(place) if place is not None and leftover.kind not in _SOFT_DELETED else None
+    held = context.inventory.get(place) if place is not None and leftover.kind not in _WITHOUT_REGION else None
     projects, location = leftover.refs, held.location if held else ""
     return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts, projects=projects, location=location)
 
