@@ -148,7 +148,7 @@ class _Judge:
         if condition is None:
             return Truth(True)
         values = [self.known.get(name) for name in condition.mentions]
-        key = (condition.text, *(tuple(value) if isinstance(value, list) else value for value in values))
+        key = (condition.text, *[tuple(value) if isinstance(value, list) else value for value in values])
         truth = self.engine.truths.get(key)
         if truth is None:
             self.bound = self.bound or self.engine.language.bind(self.known)

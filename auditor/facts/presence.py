@@ -34,8 +34,10 @@ def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
 
 def may_hide(inventory: Inventory, what: str, scope: str) -> tuple[Gap, ...]:
     """Return the gaps that may hide a resource of the list `what` in `scope`, malformed bodies included."""
-    inside = (gap for gap in inventory.gaps(what, scope) if gap.code == MALFORMED)
-    return once([*inventory.gaps(what, scope, below=False), *inside])
+    unread = inventory.gaps(what, scope, below=False)
+    if not inventory.malformed_of(what):
+        return unread
+    return once([*unread, *(gap for gap in inventory.gaps(what, scope) if gap.code == MALFORMED)])
 
 
 def may_cover(inventory: Inventory, what: str, scope: ArmId) -> tuple[Gap, ...]:
@@ -44,8 +46,7 @@ def may_cover(inventory: Inventory, what: str, scope: ArmId) -> tuple[Gap, ...]:
     Malformed bodies are included, unless their place is known and does not contain the scope.
     """
     unread = inventory.gaps(what, scope, below=False)
-    malformed = (gap for gap in inventory.gaps(what, "/") if gap.code == MALFORMED and _may_contain(gap.scope, scope))
-    return once([*unread, *malformed])
+    return once([*unread, *(gap for gap in inventory.malformed_of(what) if _may_contain(gap.scope, scope))])
 
 
 def _may_contain(identity: str, scope: ArmId) -> bool:

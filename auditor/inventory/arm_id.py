@@ -97,6 +97,12 @@ class ArmId:
         parts = self.text.split("/", 5)
         return ArmId("/".join(parts[:5])) if self._is_in_group(parts) else None
 
+    @property
+    def is_resource_group(self) -> bool:
+        """Whether this is a resource group itself."""
+        parts = self.key.split("/", 5)
+        return len(parts) == 5 and self._is_in_group(parts)
+
     @staticmethod
     def _is_in_group(parts: list[str]) -> bool:
         return len(parts) > 4 and parts[1].lower() == "subscriptions" and parts[3].lower() == "resourcegroups"

@@ -2,13 +2,23 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from sys import intern
 
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.gap_kinds import ManyGaps
 from auditor.inventory.lists import LISTS, RESOURCE_GRAPH, ScopeKind, needs_of
-from auditor.inventory.reads import NOT_READ, NOT_SCANNED, OLDER_VERSION, ONLY_RESOURCE_GRAPH, Gap, Read, absent_lists
+from auditor.inventory.reads import (
+    MALFORMED,
+    NOT_READ,
+    NOT_SCANNED,
+    OLDER_VERSION,
+    ONLY_RESOURCE_GRAPH,
+    Gap,
+    Read,
+    absent_lists,
+)
 
 _ONLY_SHOWN = "only Resource Graph was read, which proves no absence; `--source arm` reads every list"
 
@@ -48,28 +58,33 @@ class ListCoverage:
         kinds = self._of_older_versions if gap.code == OLDER_VERSION else self._gaps
         kinds[gap.what.lower()].add(gap)
 
-    def of_older_versions(self, what: str, scope: str, *, below: bool = True) -> tuple[Gap, ...]:
+    def of_older_versions(self, what: str, scope: ArmId | str, *, below: bool = True) -> tuple[Gap, ...]:
         """Return the `OLDER_VERSION` gaps of the list `what` that affect resources at `scope`."""
         held = self._of_older_versions.get(what.lower())
-        return held.touching(scope_key(scope), below=below) if held is not None else ()
+        return held.touching(_key(scope), below=below) if held is not None else ()
 
-    def gaps(self, what: str, scope: str, *, below: bool) -> tuple[Gap, ...]:
+    def malformed(self, what: str) -> Sequence[Gap]:
+        """Return the gaps of malformed bodies of the list `what`, wherever they are."""
+        held = self._gaps.get(what.lower())
+        return held.malformed if held is not None else ()
+
+    def gaps(self, what: str, scope: ArmId | str, *, below: bool) -> tuple[Gap, ...]:
         """Return the gaps that affect the list `what` at `scope`.
 
         Where it was not read there is one gap, `NotRead`, or `NotScanned` in a subscription outside the scan.
 
         Those of older api-versions are not among them.
         """
-        list_name, key = what.lower(), scope_key(scope)
+        list_name, key = what.lower(), _key(scope)
         held = self._gaps.get(list_name)
         found = held.touching(key, below=below) if held is not None else ()
         if found or self._was_read(list_name, key):
             return found
         if self._is_outside(list_name, key):
-            return (Gap(what, scope, 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
+            return (Gap(what, str(scope), 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
         if self.surveyed and key.startswith("/subscriptions/") and key.split("/", 3)[2] in self.surveyed:
             return (self._only_surveyed(what),)
-        return (Gap(what, scope, 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
+        return (Gap(what, str(scope), 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
 
     @cached_property
     def alike(self) -> Mapping[str, Hashable]:
@@ -138,12 +153,15 @@ class _GapsOfList:
 
     def __init__(self) -> None:
         self._by_scope: dict[str, list[Gap]] = defaultdict(list)
+        self.malformed: list[Gap] = []
         self._scopes: list[str] | None = None
 
     def add(self, gap: Gap) -> None:
         held = self._by_scope[scope_key(gap.scope)]
         if gap not in held:
             held.append(gap)
+            if gap.code == MALFORMED:
+                self.malformed.append(gap)
         self._scopes = None
 
     @property
@@ -183,6 +201,11 @@ class _GapsOfList:
 def scope_key(scope: str) -> str:
     """Return the scope in lower case for comparison, as one shared text object; the empty text for the tenant."""
     return intern(scope.lower().rstrip("/"))
+
+
+def _key(scope: ArmId | str) -> str:
+    """Return the key of a scope that is asked about; an id has it already."""
+    return scope.key if isinstance(scope, ArmId) else scope.lower().rstrip("/")
 
 
 @lru_cache(maxsize=8192)

@@ -332,17 +332,21 @@ class Inventory:
         Properties that an older api-version left out are a detail as well. They count with `below`, unless `rests_on`
         names the properties (paths in a body) that the caller looks at, and none of those was left out.
         """
-        kind = what.lower()
-        self._look_at(kind)
-        found = self._coverage.gaps(what, str(scope), below=below)
+        self._look_at(what.lower())
+        found = self._coverage.gaps(what, scope, below=below)
         if [gap.code for gap in found] == [NOT_SCANNED]:
             found = (self._outside(found[0]),)
         if not below:
             return found
-        older = self._coverage.of_older_versions(what, str(scope))
+        older = self._coverage.of_older_versions(what, scope)
         if rests_on is not None:
             older = tuple(gap for gap in older if any(hides(gap, path) for path in rests_on))
         return (*found, *older)
+
+    def malformed_of(self, what: str) -> Sequence[Gap]:
+        """Return the gaps of malformed bodies of the list `what`, wherever they are."""
+        self._look_at(what.lower())
+        return self._coverage.malformed(what)
 
     def unsettled(self, what: str, scopes: Collection[str], *, unread: bool = True) -> set[str]:
         """Return those of many scopes at which `gaps` of the list `what` are not empty.

@@ -40,7 +40,12 @@ def _pieces(value: Any, indent: str) -> Iterator[str]:
     yield f"{opening}{closing}" if before == opening else f"\n{indent}{closing}"
 
 
+_NEVER_DRAWN = (str, int, float, list, tuple, type(None))
+
+
 def _is_drawn(value: Any) -> bool:
+    if isinstance(value, _NEVER_DRAWN):
+        return False
     return isinstance(value, Iterator) or (isinstance(value, Mapping) and any(map(_is_drawn, value.values())))
 
 
@@ -50,7 +55,10 @@ def json_line(document: Any) -> str:
 
 
 def _inert(document: Any) -> bytes:
-    return _NOT_INERT.sub(_escaped, msgspec.json.encode(document))
+    text = msgspec.json.encode(document)
+    if text.isascii() and b"\x7f" not in text and b"##" not in text:
+        return text  # msgspec escapes the other control characters itself
+    return _NOT_INERT.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:

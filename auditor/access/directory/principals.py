@@ -63,6 +63,7 @@ class Principals:
         """Index eligible group memberships; the inventory itself indexes standing ones."""
         self._inventory = inventory
         self._known: dict[str, PrincipalIdentities] = {}
+        self._offers: dict[str, tuple[Gap, ...]] = {}
         self._eligible_groups: dict[str, list[str]] = defaultdict(list)
         self.malformed: list[Gap] = []
         for record in inventory.snapshot.graph:
@@ -172,11 +173,17 @@ class Principals:
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
         return tuple(gap for gap in self._inventory.gaps(what, scope) if gap.code != NOT_READ)
 
-    def unread_offers(self, identities: PrincipalIdentities) -> Iterator[Gap]:
-        """Yield the gaps in the groups that the principal and its groups may join, and in the groups above those.
+    def unread_offers(self, identities: PrincipalIdentities) -> tuple[Gap, ...]:
+        """Return the gaps in the groups that the principal and its groups may join, and in the groups above those.
 
         A list that was not requested is no gap here, nor is a refusal for want of the PIM licence.
         """
+        found = self._offers.get(identities.principal)
+        if found is None:
+            found = self._offers[identities.principal] = tuple(self._found_offers(identities))
+        return found
+
+    def _found_offers(self, identities: PrincipalIdentities) -> Iterator[Gap]:
         yield from self.malformed
         for member in (*identities.sure, *identities.perhaps):
             for gap in self._refused(GROUP_ELIGIBILITIES, member):

@@ -242,13 +242,13 @@ class Estate:
         """Return the gaps that may hide the project of a site that names none; empty if every site names its own."""
         if subscription.key not in self._homeless:
             return ()
-        inside = [project.arm_id for project in self.projects.values() if project.arm_id.is_within(subscription)]
+        inside = self.projects_by_subscription.get((subscription.key, False), ())
         solutions = (gap for project in inside for gap in self.inventory.gaps(SOLUTIONS, project))
         return once([*self.inventory.gaps(PROJECTS, subscription, below=False), *solutions])
 
     def vault_gaps(self, appliances: Iterable[ApplianceOnSite]) -> tuple[Gap, ...]:
         """Return the gaps that may hide the vault of an appliance that names its vault by URI but not by id."""
-        hidden = [appliance for appliance in appliances if appliance in self._unresolved] if self._unresolved else []
+        hidden = [appliance for appliance in appliances if id(appliance) in self._unresolved]
         return once(
             gap
             for appliance in hidden
@@ -256,9 +256,15 @@ class Estate:
         )
 
     @cached_property
-    def _unresolved(self) -> tuple[ApplianceOnSite, ...]:
+    def hidden_vaults(self) -> tuple[Gap, ...]:
+        """Gaps that may hide the vault of any appliance, see `vault_gaps`."""
+        return self.vault_gaps(self.appliances)
+
+    @cached_property
+    def _unresolved(self) -> frozenset[int]:
+        """The identities, in memory, of those of `appliances` that name a vault by a URI which no vault has."""
         named = (appliance for appliance in self.appliances if appliance.agent and appliance.agent.key_vault_uri)
-        return tuple(appliance for appliance in named if self.vault_of(appliance) is None)
+        return frozenset(id(appliance) for appliance in named if self.vault_of(appliance) is None)
 
     @cached_property
     def deleted_vaults(self) -> dict[str, tuple[DeletedVault, ...]]:

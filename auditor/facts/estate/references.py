@@ -62,7 +62,12 @@ class References:
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
         """Return the locks on a resource and on all that is above it, up to its subscription; the nearest first."""
-        return tuple(lock for scope in _up(identity) for lock in self._locks.get(scope.key, ()))
+        found: list[Lock] = []
+        key = identity.key
+        while key:
+            found += self._locks.get(key, ())
+            key = key.rpartition("/")[0]
+        return tuple(found)
 
     def hidden_locks(self, identity: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that may hide a lock on a resource or above it."""
@@ -133,10 +138,3 @@ class References:
             target = arm_id(held.properties.utility_storage_account_id) if held.properties else None
             if target is not None:
                 yield target, Reference(held.arm_id, Evidence(held.id, "utilityStorageAccountId names it"))
-
-
-def _up(identity: ArmId) -> Iterator[ArmId]:
-    """Yield an id and those above it: parent resources, the scope of an extension, the group and the subscription."""
-    while not identity.is_root:
-        yield identity
-        identity = identity.parent

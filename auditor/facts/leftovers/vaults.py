@@ -66,7 +66,7 @@ def vault_associations(
         ]
     )
     homeless = homeless_gaps(context, appliances)
-    hidden = (*homeless, *estate.hidden_appliances, *estate.vault_gaps(estate.appliances), *context.references.hidden)
+    hidden = (*homeless, *estate.hidden_appliances, *estate.hidden_vaults, *context.references.hidden)
     hinted = name.lower().startswith(REPLICATION_KEY_VAULT)
     hint = only_a_hint(KEY_VAULTS, id_, "only its name suggests that a replication created it") if hinted else ()
     return Associations(id_, found, once(hidden), hint) if found or homeless or hint else None

@@ -121,8 +121,11 @@ def _created_at(action: str, scope: ArmId) -> ArmId:
     Roles and locks of the group itself are asked for at the group.
     """
     provider, _, rest = action.partition("/")
-    is_group = scope.resource_group_id is not None and scope == scope.resource_group_id
-    if not is_group or not rest or (provider.lower() in _ON_THE_GROUP and not rest.lower().startswith("deployments/")):
+    if (
+        not scope.is_resource_group
+        or not rest
+        or (provider.lower() in _ON_THE_GROUP and not rest.lower().startswith("deployments/"))
+    ):
         return scope
     types = rest.split("/")[: -2 if rest.lower().endswith("/action") else -1]
     names = "/".join(f"{one}/{_NEW}" for one in types)
@@ -241,7 +244,7 @@ def denied(inventory: Inventory, account: str, rights: Iterable[AskedRight]) -> 
     """Return whether a deny assignment denies a right; false only if their lists and the account's groups were read."""
     asked = tuple(rights)
     denying = once(item for right in asked for item in right.denied_by)
-    scopes = once(ArmId.parse(right.scope) for right in asked)
+    scopes = once(right.scope for right in asked)
     gaps = [gap for scope in scopes for gap in inventory.gaps(DENY_ASSIGNMENTS, scope, below=False)]
     gaps += inventory.gaps(MEMBERSHIPS, account)
     return Known(True, denying) if denying else unless_gaps(False, once(gaps))

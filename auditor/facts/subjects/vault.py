@@ -32,7 +32,7 @@ def vault_subject(
     name = held.display_name if held else vault.name
     used_by = sorted({appliance.name for appliance in appliances})
     estate = context.estate
-    hidden = once([*estate.hidden_appliances, *estate.vault_gaps(estate.appliances)])
+    hidden = once([*estate.hidden_appliances, *estate.hidden_vaults])
     is_locked, lock = locked(context, vault)
     networks, network_texts = network_facts(context.inventory, vault)
     facts: dict[str, Fact[Value]] = {
