@@ -54,7 +54,7 @@ class ArmId:
         body = text.rstrip("/")
         if not body:
             return ROOT
-        if _SUSPECT.search(body):
+        if not _is_plain(body) and _SUSPECT.search(body):
             raise MalformedArmId(text, _reason(body))
         _check_shape(text, body.lower().split("/")[1:])
         return cls(body)
@@ -180,6 +180,12 @@ class ArmId:
     def __repr__(self) -> str:
         """Return the id for debugging."""
         return f"ArmId({str(self)!r})"
+
+
+def _is_plain(body: str) -> bool:
+    """Return whether `_SUSPECT` certainly finds nothing, as it does in nearly every id; several times faster."""
+    odd = "//" in body or "/." in body or "/ " in body or " /" in body or "?" in body or "#" in body
+    return not odd and body.isprintable() and body[-1] != " "
 
 
 def _reason(body: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.inventory.arm_id import ROOT, ArmId, MalformedArmId
+from auditor.inventory.arm_id import _SUSPECT, ROOT, ArmId, MalformedArmId, _is_plain
 
 S = "/subscriptions/0A000000-0000-0000-0000-000000000001"
 VAULT = f"{S}/resourceGroups/Migrate-RG/providers/Microsoft.KeyVault/vaults/Kv1"
@@ -120,3 +120,11 @@ def test_case_does_not_matter_and_text_is_kept(names: list[str], data: st.DataOb
     assert ArmId.parse(str(one)) == one
     assert one.is_within(two.parent)
     assert two.parent.is_within(ArmId.parse(f"/subscriptions/{names[0]}"))
+
+
+_LETTERS = st.text(st.sampled_from("ab /.?#\x00\x1f\x7f\u00a0\u3000\u200b\u00e4"), min_size=1)
+
+
+@given(_LETTERS.filter(lambda text: not text.endswith("/")))
+def test_the_fast_check_of_an_id_overlooks_nothing(body: str) -> None:
+    assert not (_is_plain(body) and _SUSPECT.search(body))

@@ -177,7 +177,7 @@ class _Zstandard(threading.local):
     """A compressor and a decompressor for each thread: they cannot be shared."""
 
     def __init__(self) -> None:
-        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._compressor = zstandard.ZstdCompressor(level=1)
         self.unpack = zstandard.ZstdDecompressor().decompress
 
     def pack(self, text: bytes) -> bytes:
