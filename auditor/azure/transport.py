@@ -1,5 +1,6 @@
 """The HTTP transport: a connection pool with trusted roots, proxies and bodies of bounded size."""
 
+import asyncio
 import os
 import ssl
 from base64 import b64encode
@@ -21,6 +22,7 @@ from auditor.azure.errors import ReadFailed, Unreachable
 _CONNECT_SECONDS = 15
 _SILENCE_SECONDS = 60
 _DNS_SECONDS = 300
+_CLOSING_SECONDS = 0.1
 # For token requests, which must not wait until a read ends.
 _SPARE_CONNECTIONS = 8
 # The first is OpenSSL's variable, the second the Azure CLI's.
@@ -31,17 +33,22 @@ _ROOTS_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 async def open_transport(concurrency: int, tls: ssl.SSLContext, bounds: Bounds) -> "AsyncIterator[PooledTransport]":
     """Open a connection pool without cookies, redirects and `.netrc`, and with bodies within `bounds`."""
     connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        response_class=_bounded(bounds),
-    ) as session:
-        # aiohttp would repeat a DELETE or PUT whose answer was lost, but only `Retries` may repeat requests. There is
-        # no public option for this.
-        session._retry_connection = False  # noqa: SLF001 - see above
-        yield PooledTransport(session)
+    try:
+        async with aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            response_class=_bounded(bounds),
+        ) as session:
+            # aiohttp would repeat a DELETE or PUT whose answer was lost, but only `Retries` may repeat requests. There
+            # is no public option for this.
+            session._retry_connection = False  # noqa: SLF001 - see above
+            yield PooledTransport(session)
+    except BaseException:
+        # A connection that was being opened closes a moment later, untold, and only while the loop runs.
+        await asyncio.sleep(_CLOSING_SECONDS)
+        raise
 
 
 class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core hands it out through `__getattr__`
