@@ -3,7 +3,6 @@
 It does what `migaudit scan --snapshot FILE --format json` does, and prints the CPU seconds of each stage as JSON.
 """
 
-import gc
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from auditor.cli.main import search_seldom_for_cycles
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import ScanOptions
@@ -24,7 +24,7 @@ from auditor.report.formats.json_report import pieces
 
 def main() -> None:
     """Evaluate the snapshot of the command line, and print what each stage took."""
-    gc.set_threshold(50_000, 20, 50)  # as a command sets it
+    search_seldom_for_cycles()
     took: dict[str, float] = {}
     with _timed(took, "reading"):
         snapshot = load(Path(sys.argv[1]))

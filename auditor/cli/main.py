@@ -146,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ensure_streams()
     if arguments is None:
         _ignore_warnings()
-        _search_seldom_for_cycles()
+        search_seldom_for_cycles()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "_MIGAUDIT_COMPLETE" in os.environ:
         return _complete()
@@ -173,7 +173,7 @@ def _ignore_warnings() -> None:
         warnings.simplefilter("ignore")
 
 
-def _search_seldom_for_cycles() -> None:
+def search_seldom_for_cycles() -> None:
     """Let the interpreter search for reference cycles only after many new objects, and not when it ends.
 
     Nearly everything that a command makes is kept to its end or freed by its reference count, so the default thresholds

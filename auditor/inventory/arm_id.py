@@ -1,6 +1,7 @@
 """ARM resource ids, compared by segment and without case."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 PROVIDERS = "providers"
@@ -106,6 +107,14 @@ class ArmId:
     @staticmethod
     def _is_in_group(parts: list[str]) -> bool:
         return len(parts) > 4 and parts[1].lower() == "subscriptions" and parts[3].lower() == "resourcegroups"
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """The keys of this and of every path above it, the nearest first; none for the root."""
+        key = self.key
+        while key:
+            yield key
+            key = key.rpartition("/")[0]
 
     @property
     def management_group(self) -> str | None:

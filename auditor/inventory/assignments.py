@@ -91,6 +91,10 @@ class Assignments:
             found[self._scopes[self._scope_numbers[index]]].append(index)
         return found
 
+    def at(self, index: int) -> RoleAssignment:
+        """Return the assignment with an index."""
+        return assignment_of(self._records[self._positions[index]])
+
     @property
     def scopes(self) -> Set[str]:
         """The scopes at which a role is assigned, as the assignments state them."""
@@ -118,10 +122,6 @@ class Assignments:
 
     def _of_principal(self, principal: str) -> tuple[RoleAssignment, ...]:
         return tuple(map(self.at, self._of[principal]))
-
-    def at(self, index: int) -> RoleAssignment:
-        """Return the assignment with an index."""
-        return assignment_of(self._records[self._positions[index]])
 
 
 def _no_indexes() -> "array[int]":

@@ -200,7 +200,7 @@ class _GapsOfList:
 
 def scope_key(scope: str) -> str:
     """Return the scope in lower case for comparison, as one shared text object; the empty text for the tenant."""
-    return intern(scope.lower().rstrip("/"))
+    return intern(_key(scope))
 
 
 def _key(scope: ArmId | str) -> str:

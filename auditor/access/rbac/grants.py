@@ -111,15 +111,11 @@ class GrantIndex:
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """The scope keys of the management groups that have a grant."""
-        return tuple(
-            key
-            for key in dict.fromkeys((*self._assignments.scopes, *self._others_by_scope))
-            if management_group_name(key)
-        )
+        return tuple(filter(management_group_name, dict.fromkeys((*self._assignments.scopes, *self._others_by_scope))))
 
-    def at(self, key: str) -> Iterator[Grant]:
-        """Yield the grants made exactly at a scope key; those at management groups count for many scopes."""
-        return iter(self._at_group(key) if management_group_name(key) else self._at(key))
+    def at(self, key: str) -> Sequence[Grant]:
+        """Return the grants made exactly at a scope key; those at management groups count for many scopes."""
+        return self._at_group(key) if management_group_name(key) else self._at(key)
 
     def _at(self, key: str) -> tuple[Grant, ...]:
         return (*self._granting(self._assignments.at_scope(key)), *self._others_by_scope.get(key, ()))
@@ -152,7 +148,7 @@ class _GrantsByScope(Mapping[str, Sequence[Grant]]):
         """Return the grants at a scope; raises `KeyError`."""
         found = self._made.get(key)
         if found is None:
-            if key not in self._indexes and key not in self._others:
+            if key not in self:
                 raise KeyError(key)
             found = (*self._granted(self._indexes.get(key, ())), *self._others.get(key, ()))
             self._made[key] = found

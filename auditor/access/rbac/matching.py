@@ -93,8 +93,9 @@ class Matcher:
     ) -> Iterator[tuple[Grant, bool | None]]:
         """Yield the grants whose scope covers `place`, with True, or with None where that is not known."""
         for key in place.paths:
-            if key in by_scope:
-                yield from ((grant, True) for grant in by_scope[key])
+            if key in by_scope:  # a miss of `get` would cost an exception
+                for grant in by_scope[key]:
+                    yield grant, True
         if not place.governed:
             return
         for key in by_scope:

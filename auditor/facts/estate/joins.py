@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TypeVar
 
@@ -327,13 +327,10 @@ class Estate:
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
 
 
-def _places_of(identity: str | None) -> Iterator[str]:
-    """Yield the keys of a resource and of every path above it; none for a text that is no id."""
+def _places_of(identity: str | None) -> Iterable[str]:
+    """Return the keys of a resource and of every path above it; none for a text that is no id."""
     place = arm_id(identity)
-    key = "" if place is None else place.key
-    while key:
-        yield key
-        key = key.rpartition("/")[0]
+    return () if place is None else place.paths
 
 
 def _is_id(text: str) -> bool:

@@ -62,12 +62,7 @@ class References:
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
         """Return the locks on a resource and on all that is above it, up to its subscription; the nearest first."""
-        found: list[Lock] = []
-        key = identity.key
-        while key:
-            found += self._locks.get(key, ())
-            key = key.rpartition("/")[0]
-        return tuple(found)
+        return tuple(lock for key in identity.paths for lock in self._locks.get(key, ()))
 
     def hidden_locks(self, identity: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that may hide a lock on a resource or above it."""

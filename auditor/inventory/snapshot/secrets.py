@@ -61,10 +61,11 @@ _IN_JSON_TEXT = re.compile(
     rf'("(?:{_NAMED})"\s*:\s*")(?:\\.|[^"\\])+|(\\+"(?:{_NAMED})\\+"\s*:\s*\\+")[^"\\]+', re.IGNORECASE
 )
 """A secret in JSON inside a text (request bodies in the Activity Log), escaped or not, complete or cut off."""
+_NAMED_BY_ITSELF = (b"sharedaccess", b"private key")
 _TRACES = (
     *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b'settings":', b'token":', b'keyname":'),
     *(b"secrettext", b"clientsecret"),  # access policies of key vaults hold `secrets`
-    *(b"sharedaccess", b"private key"),
+    *_NAMED_BY_ITSELF,
 )
 _ESCAPED_TRACES = (b"key\\", b"rawcertdata\\", b"string\\", b"password\\", b"settings\\", b"token\\")
 _ASSIGNED_TRACES = (b"sig=", b"accountkey=", b"instrumentationkey=", b"password=", b"pwd=")
@@ -88,10 +89,7 @@ def texts_may_hold_secret(body: bytes) -> bool:
 
     Then a secret is assigned, is in JSON inside a text, where quotes are escaped, or is named by itself.
     """
-    if b"=" in body or b"\\" in body:
-        return True
-    lowered = body.lower()
-    return b"sharedaccess" in lowered or b"private key" in lowered
+    return b"=" in body or b"\\" in body or any(map(body.lower().__contains__, _NAMED_BY_ITSELF))
 
 
 def without_secrets(value: object) -> object:
